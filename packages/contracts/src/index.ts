@@ -1,0 +1,12 @@
+/**
+ * `@longrun/contracts`: what the processes agree on. No dependencies and no behaviour beyond small pure functions.
+ */
+export * from './defaults.js';
+export * from './errors.js';
+export * from './redis-keys.js';
+export * from './run-events.js';
+export * from './run-kwargs.js';
+export * from './run-queue.js';
+export * from './run-status.js';
+export * from './wire.js';
+export * from './worker-control.js';

@@ -1,0 +1,27 @@
+/**
+ * Every Redis key and channel of Longrun. No other file builds one. BullMQ names its own keys under
+ * {@link BULLMQ_PREFIX}.
+ */
+
+/** Prefix of BullMQ's keys; the braces keep all keys of a queue in one slot of a cluster. */
+export const BULLMQ_PREFIX = '{longrun}';
+
+/** The hot tail of a run's log: a stream whose entry ids are `<seq + 1>-0`. */
+export function runTailKey(runId: string): string {
+  return `longrun:tail:{${runId}}`;
+}
+
+/** Channel on which the events of a run are pushed. */
+export function runEventsChannel(runId: string): string {
+  return `longrun:events:{${runId}}`;
+}
+
+/** Control channel of one worker. */
+export function workerControlChannel(workerId: string): string {
+  return `longrun:control:${workerId}`;
+}
+
+/** Channel on which one requester receives the answers to its control requests. */
+export function controlReplyChannel(requesterId: string): string {
+  return `longrun:control-reply:${requesterId}`;
+}
