@@ -76,5 +76,5 @@ export class LongrunError extends Error {
 /** True for a {@link LongrunError}, also one of another copy of this package. */
 export function isLongrunError(error: unknown, code?: LongrunErrorCode): error is LongrunError {
   const branded = typeof error === 'object' && error !== null && BRAND in error;
-  return branded && (code === undefined || (error as LongrunError).code === code);
+  return branded && (code === undefined || ('code' in error && error.code === code));
 }
