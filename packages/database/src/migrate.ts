@@ -1,0 +1,91 @@
+/**
+ * Applies `prisma/migrations` with nothing but the driver, for production images and machines without Prisma's engines.
+ * Table, lock and checksums are those of `prisma migrate deploy`, which finds nothing to do afterwards.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import pg from 'pg';
+
+const MIGRATIONS = new URL('../prisma/migrations/', import.meta.url);
+/** The advisory lock that Prisma's engine takes. */
+const MIGRATION_LOCK = 72707369;
+
+const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
+  migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
+  started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`;
+
+interface AppliedMigration {
+  migration_name: string;
+  checksum: string;
+  finished_at: Date | null;
+}
+
+/**
+ * Brings the database up to this version. Several processes may call it at once: one applies, the others wait and find
+ * nothing to do.
+ *
+ * @throws Error when an earlier migration failed half-way, or when an applied one was edited since
+ */
+export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query(CREATE_TABLE);
+    const { rows } = await client.query<AppliedMigration>(
+      'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+    );
+    const failed = rows.find((row) => row.finished_at === null);
+    if (failed) {
+      throw new Error(
+        `Migration ${failed.migration_name} failed half-way earlier. Read its row in _prisma_migrations, mend the database, then delete the row.`,
+      );
+    }
+    const applied: string[] = [];
+    for (const name of await migrationNames()) {
+      const sql = await readFile(new URL(`${name}/migration.sql`, MIGRATIONS), 'utf8');
+      const checksum = createHash('sha256').update(sql).digest('hex');
+      const done = rows.find((row) => row.migration_name === name);
+      if (!done) {
+        await apply(client, name, sql, checksum);
+        applied.push(name);
+      } else if (done.checksum !== checksum) {
+        throw new Error(
+          `Migration ${name} was edited after it had been applied to this database. Restore the file and write a new migration.`,
+        );
+      }
+    }
+    return { applied };
+  } finally {
+    await client.end();
+  }
+}
+
+async function migrationNames(): Promise<string[]> {
+  const entries = await readdir(MIGRATIONS, { withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
+}
+
+async function apply(client: pg.Client, name: string, sql: string, checksum: string): Promise<void> {
+  const id = randomUUID();
+  await client.query('INSERT INTO _prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [
+    id,
+    checksum,
+    name,
+  ]);
+  try {
+    // One simple query is one implicit transaction: a migration applies as a whole or not at all.
+    await client.query(sql);
+  } catch (error) {
+    await client.query('UPDATE _prisma_migrations SET logs = $2 WHERE id = $1', [id, String(error)]);
+    throw error;
+  }
+  await client.query(
+    'UPDATE _prisma_migrations SET finished_at = now(), applied_steps_count = 1 WHERE id = $1',
+    [id],
+  );
+}

@@ -1,0 +1,57 @@
+/**
+ * One transaction on one pooled connection. A connection on which anything unexpected happened is closed, never
+ * returned to the pool.
+ */
+import type pg from 'pg';
+import { isStatementError } from './failure.js';
+
+/**
+ * The COMMIT was sent and no answer came: the transaction may stand or not. The caller must find out before it answers
+ * or repeats anything.
+ */
+export class CommitOutcomeUnknownError extends Error {
+  readonly commitOutcomeUnknown = true;
+
+  constructor(cause: unknown) {
+    super('Postgres did not answer the COMMIT: the transaction may have been committed or not.', { cause });
+    this.name = 'CommitOutcomeUnknownError';
+  }
+}
+
+/** True for a {@link CommitOutcomeUnknownError}, also one of another copy of this package. */
+export function isCommitOutcomeUnknown(error: unknown): error is CommitOutcomeUnknownError {
+  return typeof error === 'object' && error !== null && 'commitOutcomeUnknown' in error;
+}
+
+/**
+ * Runs `work` between BEGIN and COMMIT, ROLLBACK when it throws.
+ *
+ * @throws what `work` throws; the driver's error when a statement fails
+ * @throws CommitOutcomeUnknownError when the COMMIT got no answer
+ */
+export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('BEGIN');
+    let result: T;
+    try {
+      result = await work(client);
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => {
+        broken = true;
+      });
+      throw error;
+    }
+    try {
+      await client.query('COMMIT');
+    } catch (error) {
+      broken = true;
+      if (isStatementError(error)) throw error;
+      throw new CommitOutcomeUnknownError(error);
+    }
+    return result;
+  } finally {
+    client.release(broken);
+  }
+}
