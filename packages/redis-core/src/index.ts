@@ -1,1 +1,22 @@
-export {};
+/**
+ * `@longrun/redis-core`: the Redis kit every process shares. Framework-free; no other package opens a connection.
+ */
+export { CommandConnection } from './command-connection.js';
+export type { RedisArgument } from './command-connection.js';
+export type { BullmqConnectionKind } from './bullmq-connection.js';
+export { ExclusiveConnection } from './exclusive-connection.js';
+export { ExclusivePool } from './exclusive-pool.js';
+export type { ExclusiveUseOptions } from './exclusive-pool.js';
+export { RedisError, RedisServerError } from './redis-error.js';
+export type { RedisOutcome, RedisServerErrorCode } from './redis-error.js';
+export { createRedisKit } from './redis-kit.js';
+export type { RedisKit } from './redis-kit.js';
+export type { RedisSettings } from './redis-settings.js';
+export { Subscriber } from './subscriber.js';
+export type { MessageListener, Subscription } from './subscriber.js';
+export { APPEND_TAIL, appendTail } from './scripts/append-tail.js';
+export type { TailTarget } from './scripts/append-tail.js';
+export { readTail } from './scripts/read-tail.js';
+export type { RedisScript } from './scripts/redis-script.js';
+export { decodeTailMessage, encodeTailAnnouncement, encodeTailEvents } from './scripts/tail-message.js';
+export type { TailMessage, TailRecord } from './scripts/tail-message.js';
