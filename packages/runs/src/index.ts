@@ -1,1 +1,20 @@
-export {};
+/**
+ * `@longrun/runs`: the domain. `run-store` owns every status, `run-event-log` every event, `run-queue` wakes workers,
+ * `liveness` says who is alive, `sweep` repairs what a dead process left, `execution` takes one run from claim to finish.
+ */
+export * from './run-event-log/index.js';
+export { BullRunQueue, InProcessRunQueue, type RunQueue } from './run-queue/run-queue.js';
+export { NOTIFY_RUNS, RUNS_CHANNEL } from './run-queue/notify-runs.sql.js';
+export * from './run-store/index.js';
+export { AttemptEnd, type AttemptEndKind } from './execution/attempt-end.js';
+export type { ExecuteArguments, ExecutedRun, GraphEngine } from './execution/execute-port.js';
+export { RunExecutor, type ExecutorLog, type RunExecutorOptions } from './execution/run-executor.js';
+export { Heartbeat, type HeartbeatOptions } from './liveness/heartbeat.js';
+export {
+  LivenessObserver,
+  type LivenessObserverOptions,
+  type Observation,
+  type Verdict,
+} from './liveness/liveness-observer.js';
+export { PostgresRunSource, type PostgresRunSourceOptions } from './run-queue/postgres-run-source.js';
+export { Sweeper, type SweeperOptions } from './sweep/sweeper.js';

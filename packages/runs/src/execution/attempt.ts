@@ -1,0 +1,214 @@
+/**
+ * One attempt of one run: its events, its end, and every way in which it can end early.
+ */
+import {
+  CANCEL_GRACE_MS,
+  isLongrunError,
+  METADATA_EVENT,
+  type MetadataEventData,
+  type WireError,
+} from '@longrun/contracts';
+import { isPostgresUnavailable } from '@longrun/database';
+import type { RunEventAppender } from '../run-event-log/run-event-appender.js';
+import type { ClaimedRun } from '../run-store/claim-run.js';
+import type { RunEnd } from '../run-store/finish-run.js';
+import { AttemptEnd, type AttemptEndKind } from './attempt-end.js';
+import type { RunExecutorOptions } from './run-executor.js';
+
+/** Wait before a finish or release is tried again while Postgres is away. */
+const POSTGRES_RETRY_MS = 200;
+/** Events that are still unwritten at a release get this long. */
+const RELEASE_FLUSH_MS = 1_000;
+
+export class Attempt {
+  readonly run: ClaimedRun;
+  readonly #options: Required<RunExecutorOptions>;
+  readonly #controller = new AbortController();
+  readonly #appender: RunEventAppender;
+  #errorEventWritten = false;
+  #madeProgress = false;
+
+  constructor(run: ClaimedRun, options: Required<RunExecutorOptions>) {
+    this.run = run;
+    this.#options = options;
+    const { runId, attempt, nextSeq } = run;
+    this.#appender = options.writer.open({ runId, attempt, firstSeq: nextSeq });
+    this.#appender.signal.addEventListener('abort', () => this.#endForLog());
+  }
+
+  /** Ends the attempt early. The first reason counts. */
+  end(kind: AttemptEndKind, cause?: unknown): void {
+    if (!this.#controller.signal.aborted) this.#controller.abort(new AttemptEnd(kind, cause));
+  }
+
+  /** After a doubt about this worker's liveness: goes on only if the run is still this attempt's. */
+  async checkHeld(): Promise<void> {
+    const { runId, attempt } = this.run;
+    const held = await this.#options.store.holds(runId, attempt).catch(() => true);
+    if (!held) this.end('fenced');
+  }
+
+  /** Executes the graph and brings the run to its next status. Never throws: what cannot be written is left to the rescue. */
+  async execute(): Promise<void> {
+    const { runId, threadId, attempt } = this.run;
+    const { heartbeat, jobTimeoutMs, log } = this.#options;
+    const timer = setTimeout(() => this.end('timed-out'), jobTimeoutMs);
+    heartbeat.watch({ runId, threadId, attempt }, jobTimeoutMs);
+    log.info({ runId, threadId, attempt, graphId: this.run.graphId }, 'run claimed');
+    try {
+      const end = await this.#executeGraph();
+      if (end) await this.#finish(end);
+    } catch (error) {
+      await this.#endEarly(error).catch((failure: unknown) => {
+        log.error({ runId, attempt, err: failure }, 'run could not be ended; it will be rescued');
+      });
+    } finally {
+      clearTimeout(timer);
+      heartbeat.unwatch(runId);
+    }
+  }
+
+  async #executeGraph(): Promise<RunEnd> {
+    const { signal } = this.#controller;
+    const metadata: MetadataEventData = { run_id: this.run.runId, attempt: this.run.attempt };
+    await this.#appender.append({ event: METADATA_EVENT, data: JSON.stringify(metadata) });
+    signal.throwIfAborted();
+    const events = this.#options.engine.execute({
+      run: this.run,
+      signal,
+      beforeWrite: () => this.#options.heartbeat.whenConfirmed(signal),
+      onCheckpoint: () => this.#onCheckpoint(),
+    });
+    for (;;) {
+      const item = await events.next();
+      signal.throwIfAborted();
+      if (item.done) {
+        await this.#appender.flush();
+        return { status: item.value.status, thread: item.value.thread, ...errorOf(item.value) };
+      }
+      if (item.value.event === 'error') this.#errorEventWritten = true;
+      const room = this.#appender.append(item.value);
+      if (room) await room;
+    }
+  }
+
+  #onCheckpoint(): void {
+    if (this.#madeProgress || this.run.crashes === 0) return;
+    this.#madeProgress = true;
+    this.#options.store.resetCrashes(this.run.runId, this.run.attempt).catch(() => {
+      this.#madeProgress = false;
+    });
+  }
+
+  #endForLog(): void {
+    const reason: unknown = this.#appender.signal.reason;
+    if (isLongrunError(reason, 'RUN_FENCED')) this.end('fenced', reason);
+    else if (isLongrunError(reason, 'SHUTTING_DOWN')) this.end('given-up', reason);
+    else this.end('failed', reason);
+  }
+
+  async #endEarly(error: unknown): Promise<void> {
+    const { runId, attempt } = this.run;
+    const end = this.#reasonOf(error);
+    this.end(end.kind, end.cause);
+    this.#options.log.warn({ runId, attempt, reason: end.kind, err: end.cause }, 'run left its graph early');
+    if (end.kind === 'cancelled') await this.#finishWithThread({ status: 'interrupted' });
+    else if (end.kind === 'timed-out') await this.#finishWithThread({ status: 'timeout', error: this.#timeout() });
+    else if (end.kind === 'failed') await this.#finishWithThread(failureEnd(end.cause));
+    else if (end.kind === 'released') await this.#release();
+  }
+
+  #reasonOf(error: unknown): AttemptEnd {
+    if (error instanceof AttemptEnd) return error;
+    const { reason } = this.#controller.signal as { reason: unknown };
+    if (reason instanceof AttemptEnd) return reason;
+    return new AttemptEnd(isLongrunError(error, 'RUN_FENCED') ? 'fenced' : 'failed', error);
+  }
+
+  #timeout(): WireError {
+    const seconds = this.#options.jobTimeoutMs / 1_000;
+    const message = `The run took longer than ${seconds} s (JOB_TIMEOUT_SECONDS).`;
+    return { error: 'RunTimeoutError', message };
+  }
+
+  /** Ends the run with the thread as its last checkpoint shows it, if that can be read in the time a cancel has. */
+  async #finishWithThread(end: RunEnd): Promise<void> {
+    await this.#withTimeout(this.#appender.flush(), CANCEL_GRACE_MS).catch(() => undefined);
+    const read = this.#options.engine.readThread(this.run).catch(() => null);
+    const thread = await this.#withTimeout(read, CANCEL_GRACE_MS).catch(() => null);
+    const status = end.status === 'interrupted' ? 'idle' : 'error';
+    await this.#finish(thread ? { ...end, thread: { ...thread, status } } : end);
+  }
+
+  async #finish(end: RunEnd): Promise<void> {
+    const { runId, threadId, attempt } = this.run;
+    const { store, bus, queue, log } = this.#options;
+    const errorEventWritten = this.#errorEventWritten;
+    const finished = await this.#untilPostgresAnswers(() =>
+      store.finish({ runId, threadId, attempt, end, errorEventWritten }),
+    );
+    if (!finished) {
+      log.warn({ runId, attempt }, 'run was taken from this attempt before it ended');
+      return;
+    }
+    bus.publish(runId, finished.events);
+    if (finished.next) void queue.enqueue([finished.next]);
+    log.info({ runId, threadId, attempt, status: end.status }, 'run ended');
+  }
+
+  async #release(): Promise<void> {
+    const { runId, attempt } = this.run;
+    const { store, queue, log } = this.#options;
+    await this.#withTimeout(this.#appender.flush(), RELEASE_FLUSH_MS).catch(() => undefined);
+    const dispatch = await this.#untilPostgresAnswers(() => store.release(runId, attempt));
+    if (dispatch) {
+      await queue.enqueue([dispatch]);
+      log.info({ runId, attempt }, 'run released');
+    } else {
+      // It has a cancel mark, or it is not ours any more; finish decides under the lock.
+      await this.#finishWithThread({ status: 'interrupted' });
+    }
+  }
+
+  /** No status is guessed: while Postgres is away the end waits, as long as this worker may be alive. */
+  async #untilPostgresAnswers<T>(call: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        const reason: unknown = this.#controller.signal.reason;
+        const givenUp = reason instanceof AttemptEnd && reason.kind === 'given-up';
+        if (givenUp || !isPostgresUnavailable(error)) throw error;
+        await pause(POSTGRES_RETRY_MS);
+      }
+    }
+  }
+
+  async #withTimeout<T>(promise: Promise<T>, ms: number): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const timeout = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
+    });
+    try {
+      return await Promise.race([promise, timeout]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function errorOf(executed: { error?: WireError }): { error?: WireError } {
+  return executed.error ? { error: executed.error } : {};
+}
+
+function failureEnd(cause: unknown): RunEnd {
+  const error =
+    cause instanceof Error
+      ? { error: cause.name, message: cause.message }
+      : { error: 'Error', message: String(cause) };
+  return { status: 'error', error };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,50 @@
+/**
+ * What the main thread and the heartbeat thread of a worker say to each other.
+ */
+import type pg from 'pg';
+
+/** Given to the thread at its start. */
+export interface HeartbeatThreadData {
+  session: pg.ClientConfig;
+  workerId: string;
+  graphIds: string[];
+  intervalMs: number;
+  silentLoopMs: number;
+  temporaryThreadSeconds: number;
+  /** Two float64: when the last confirmed renewal was sent, and when the main loop last turned (ms of the shared monotonic clock). */
+  times: SharedArrayBuffer;
+}
+
+/** Index into `times`. */
+export const CONFIRMED_AT = 0;
+export const LOOP_TURNED_AT = 1;
+
+/** A run that the worker executes, as the thread must know it when the main loop no longer answers. */
+export interface WatchedRun {
+  runId: string;
+  threadId: string;
+  attempt: number;
+  /** Milliseconds of the shared monotonic clock. */
+  deadlineAt: number;
+}
+
+export type ToThread =
+  | { type: 'watch'; run: WatchedRun }
+  | { type: 'unwatch'; runId: string }
+  | { type: 'state'; state: 'active' | 'draining' }
+  | { type: 'stop' };
+
+export type FromThread =
+  | {
+      type: 'renewed';
+      cancelled: { runId: string; attempt: number }[];
+      sweeperSeen: boolean;
+      /** The row was gone: somebody had judged this worker dead. */
+      wasForgotten: boolean;
+    }
+  | { type: 'stopped' };
+
+/** Milliseconds of a clock that both threads share and nobody can set. */
+export function sharedNow(): number {
+  return Number(process.hrtime.bigint() / 1_000n) / 1_000;
+}

@@ -1,0 +1,56 @@
+/**
+ * The bus of the stack: a hot tail per run for catching up, and pub/sub for pushing. One script call per run and batch, one
+ * subscriber connection per process whatever the number of readers.
+ */
+import {
+  HOT_TAIL_EVENTS,
+  HOT_TAIL_TTL_MS,
+  runEventsChannel,
+  runTailKey,
+  type NumberedRunEvent,
+} from '@longrun/contracts';
+import { appendTail, decodeTailMessage, readTail, type RedisKit } from '@longrun/redis-core';
+import type { BusMessage, BusSubscription, RunEventBus } from './run-event-bus.js';
+
+/** A batch above this is announced by its numbers instead of being pushed to every reader's process. */
+const PUBLISH_LIMIT_BYTES = 256 * 1024;
+
+export class RedisEventBus implements RunEventBus {
+  readonly #redis: RedisKit;
+
+  constructor(redis: RedisKit) {
+    this.#redis = redis;
+  }
+
+  get isLive(): boolean {
+    return this.#redis.available && this.#redis.subscriber.isReady;
+  }
+
+  publish(runId: string, events: readonly NumberedRunEvent[]): void {
+    if (events.length === 0 || !this.#redis.available) return;
+    const target = {
+      tailKey: runTailKey(runId),
+      channel: runEventsChannel(runId),
+      maxLength: HOT_TAIL_EVENTS,
+      ttlMs: HOT_TAIL_TTL_MS,
+      publishLimitBytes: PUBLISH_LIMIT_BYTES,
+    };
+    // What is not pushed is read from the log by whoever misses it.
+    appendTail(this.#redis.command, target, events).catch(() => undefined);
+  }
+
+  subscribe(runId: string, listener: (message: BusMessage) => void): BusSubscription {
+    return this.#redis.subscriber.subscribe(runEventsChannel(runId), (message) => {
+      listener(decodeTailMessage(message));
+    });
+  }
+
+  onGap(listener: () => void): () => void {
+    return this.#redis.subscriber.on('gap', listener);
+  }
+
+  async readTail(runId: string, cursor: number, limit: number): Promise<NumberedRunEvent[]> {
+    if (!this.#redis.available) return [];
+    return readTail(this.#redis.command, runTailKey(runId), cursor + 1, limit).catch(() => []);
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * The push side of the log: how readers hear of events that are committed already. It may fail or lose; the log has them.
+ */
+import type { NumberedRunEvent } from '@longrun/contracts';
+
+/** What a reader hears: events, or only that there are some. */
+export type BusMessage =
+  | { kind: 'events'; events: readonly NumberedRunEvent[] }
+  | { kind: 'announce'; first: number; last: number };
+
+export interface BusSubscription {
+  /** Resolves when every event published from now on will be heard. Stays pending while the bus is away. */
+  readonly ready: Promise<void>;
+  unsubscribe(): void;
+}
+
+export interface RunEventBus {
+  /** Events of one run, contiguous. Never throws and is not awaited. */
+  publish(runId: string, events: readonly NumberedRunEvent[]): void;
+  subscribe(runId: string, listener: (message: BusMessage) => void): BusSubscription;
+  /** Calls back when messages may have been lost; readers then look into the log. Returns the removal. */
+  onGap(listener: () => void): () => void;
+  /** Events after `cursor` as far as the bus still has them without a hole, else none. */
+  readTail(runId: string, cursor: number, limit: number): Promise<NumberedRunEvent[]>;
+  /** False while nothing is heard, so that readers have to ask the log more often. */
+  readonly isLive: boolean;
+}

@@ -1,0 +1,179 @@
+/**
+ * All readers of one process: one subscription per run, whatever the number of its readers, and one question to
+ * Postgres for all runs of which nothing was heard for a while.
+ */
+import { LongrunError } from '@longrun/contracts';
+import type pg from 'pg';
+import { readLog } from './read-log.js';
+import type { BusSubscription, RunEventBus } from './run-event-bus.js';
+import { RunEventReader } from './run-event-reader.js';
+import { SILENT_RUNS, type SilentRunRow } from './silent-runs.sql.js';
+
+/** Silence after which a run is asked about. */
+const SILENCE_MS = 2_000;
+/** The same while pushes are not heard: then the log is the only source. */
+const SILENCE_WITHOUT_PUSH_MS = 200;
+
+interface Feed {
+  readonly subscription: BusSubscription;
+  readonly readers: Set<RunEventReader>;
+}
+
+export interface RunEventHubOptions {
+  pool: pg.Pool;
+  bus: RunEventBus;
+  /** Bytes that may wait for one reader. Default 256 KB. */
+  readerBufferBytes?: number;
+}
+
+export class RunEventHub {
+  readonly #pool: pg.Pool;
+  readonly #bus: RunEventBus;
+  readonly #readerBufferBytes: number | undefined;
+  readonly #feeds = new Map<string, Feed>();
+  readonly #stopGap: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #asking = false;
+
+  constructor(options: RunEventHubOptions) {
+    this.#pool = options.pool;
+    this.#bus = options.bus;
+    this.#readerBufferBytes = options.readerBufferBytes;
+    this.#stopGap = this.#bus.onGap(() => this.#pokeAll());
+    this.#schedule();
+  }
+
+  /** Readers open now. */
+  get readerCount(): number {
+    let count = 0;
+    for (const feed of this.#feeds.values()) count += feed.readers.size;
+    return count;
+  }
+
+  /**
+   * Opens a reader. It hears pushes from the moment `ready` resolves; until then it reads the log.
+   *
+   * @param cursor last seq that the client has; -1 for none
+   */
+  open(runId: string, cursor: number): RunEventReader {
+    const reader = this.#attach(runId, cursor, true);
+    return reader;
+  }
+
+  /**
+   * Opens a reader for a run that does not exist yet, so that its first events are heard and need not be looked for. Resolves
+   * when the subscription stands, or at once while the bus is away.
+   */
+  async openBeforeCreate(runId: string): Promise<RunEventReader> {
+    const reader = this.#attach(runId, -1, false);
+    const feed = this.#feeds.get(runId);
+    if (this.#bus.isLive && feed) await Promise.race([feed.subscription.ready, pause(100)]);
+    return reader;
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#stopGap();
+    for (const feed of this.#feeds.values()) {
+      for (const reader of feed.readers) reader.close();
+    }
+  }
+
+  #attach(runId: string, cursor: number, mustRead: boolean): RunEventReader {
+    const source = {
+      read: (from: number) => readLog(this.#pool, this.#bus, runId, from),
+      closed: (closed: RunEventReader) => this.#detach(closed),
+    };
+    const buffer = this.#readerBufferBytes === undefined ? {} : { bufferBytes: this.#readerBufferBytes };
+    const reader = new RunEventReader(runId, cursor, source, { mustRead: false, ...buffer });
+    const feed = this.#feeds.get(runId) ?? this.#subscribe(runId);
+    feed.readers.add(reader);
+    if (mustRead) {
+      // Subscribe first, then read: whatever is published in between is heard. While the bus is away the log is all there is.
+      if (!this.#bus.isLive) reader.poke();
+      feed.subscription.ready.then(
+        () => reader.poke(),
+        () => reader.poke(),
+      );
+    }
+    return reader;
+  }
+
+  #subscribe(runId: string): Feed {
+    const readers = new Set<RunEventReader>();
+    const subscription = this.#bus.subscribe(runId, (message) => {
+      const now = performance.now();
+      for (const reader of readers) {
+        reader.lastHeardAt = now;
+        reader.push(message);
+      }
+    });
+    const feed: Feed = { subscription, readers };
+    this.#feeds.set(runId, feed);
+    return feed;
+  }
+
+  #detach(reader: RunEventReader): void {
+    const feed = this.#feeds.get(reader.runId);
+    if (!feed) return;
+    feed.readers.delete(reader);
+    if (feed.readers.size === 0) {
+      this.#feeds.delete(reader.runId);
+      feed.subscription.unsubscribe();
+    }
+  }
+
+  #pokeAll(): void {
+    for (const feed of this.#feeds.values()) for (const reader of feed.readers) reader.poke();
+  }
+
+  #schedule(): void {
+    const interval = this.#bus.isLive ? SILENCE_MS / 2 : SILENCE_WITHOUT_PUSH_MS;
+    this.#timer = setTimeout(() => {
+      void this.#askAboutSilentRuns().finally(() => {
+        if (this.#timer) this.#schedule();
+      });
+    }, interval);
+    this.#timer.unref();
+  }
+
+  async #askAboutSilentRuns(): Promise<void> {
+    if (this.#asking) return;
+    const since = performance.now() - (this.#bus.isLive ? SILENCE_MS : SILENCE_WITHOUT_PUSH_MS);
+    const silent: RunEventReader[] = [];
+    for (const feed of this.#feeds.values()) {
+      for (const reader of feed.readers) if (reader.lastHeardAt <= since) silent.push(reader);
+    }
+    if (silent.length === 0) return;
+    this.#asking = true;
+    try {
+      const ids = [...new Set(silent.map((reader) => reader.runId))];
+      const { rows } = await this.#pool.query<SilentRunRow>(SILENT_RUNS, [ids]);
+      const answers = new Map(rows.map((row) => [row.run_id, row]));
+      for (const reader of silent) this.#tell(reader, answers.get(reader.runId));
+    } catch {
+      // Postgres is away: the next round asks again.
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  #tell(reader: RunEventReader, answer: SilentRunRow | undefined): void {
+    if (!answer) return;
+    reader.lastHeardAt = performance.now();
+    const lastSeq = answer.last_seq ?? -1;
+    if (lastSeq > reader.cursor) reader.poke();
+    else if (answer.deleted) reader.fail(gone(reader.runId, 'was deleted'));
+    else if (answer.pruned) reader.fail(gone(reader.runId, 'ended long ago; its events were pruned'));
+    else if (answer.ended) reader.fail(gone(reader.runId, `has no event after ${reader.cursor}`));
+  }
+}
+
+function gone(runId: string, why: string): LongrunError {
+  return new LongrunError('RUN_NOT_FOUND', `Run ${runId} ${why}.`, { details: { run_id: runId } });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}

@@ -1,0 +1,82 @@
+/**
+ * Wakes workers: BullMQ carries ids, Postgres decides. An add that fails loses nothing, since reconcile finds the row; it
+ * only costs time, so a notification through Postgres goes out instead.
+ *
+ * Hop 2b of a run's way. Before: `../run-store/run-store.ts` (create). After: `apps/worker/src/run.processor.ts`.
+ */
+import { BULLMQ_PREFIX, RUNS_QUEUE, runJobId, type RunJob } from '@longrun/contracts';
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type pg from 'pg';
+import type { Dispatch } from '../run-store/dispatch.js';
+import { NOTIFY_RUNS } from './notify-runs.sql.js';
+
+/** Where dispatched runs go. */
+export interface RunQueue {
+  /** Never throws and need not be awaited: the run is accepted already. */
+  enqueue(dispatches: readonly Dispatch[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The queue of the stack and of production. */
+export class BullRunQueue implements RunQueue {
+  readonly #queue: Queue<RunJob>;
+  readonly #pool: pg.Pool;
+  readonly #isAvailable: () => boolean;
+
+  /**
+   * @param connection a connection that fails fast, from redis-core
+   * @param isAvailable whether an add is worth trying
+   */
+  constructor(connection: Redis, pool: pg.Pool, isAvailable: () => boolean) {
+    this.#queue = new Queue<RunJob>(RUNS_QUEUE, {
+      connection,
+      prefix: BULLMQ_PREFIX,
+      skipVersionCheck: true,
+      defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
+    });
+    // Every failure is seen at the add itself.
+    this.#queue.on('error', () => undefined);
+    this.#pool = pool;
+    this.#isAvailable = isAvailable;
+  }
+
+  async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
+    if (dispatches.length === 0) return;
+    try {
+      if (!this.#isAvailable()) throw new Error('Redis is away');
+      const jobs = dispatches.map(({ runId, dispatch, priority }) => ({
+        name: 'run',
+        data: { runId },
+        opts: { jobId: runJobId(runId, dispatch), ...(priority > 0 ? { priority } : {}) },
+      }));
+      const [first] = jobs;
+      if (jobs.length === 1 && first) await this.#queue.add(first.name, first.data, first.opts);
+      else await this.#queue.addBulk(jobs);
+    } catch {
+      await this.#pool.query(NOTIFY_RUNS).catch(() => undefined);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.close().catch(() => undefined);
+  }
+}
+
+/** The queue of single mode: the runs are executed by this process. */
+export class InProcessRunQueue implements RunQueue {
+  #consumer: ((runId: string) => void) | undefined;
+
+  /** Who gets the ids. Before it is set they are dropped: reconcile brings them again. */
+  consume(consumer: (runId: string) => void): void {
+    this.#consumer = consumer;
+  }
+
+  async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
+    for (const { runId } of dispatches) this.#consumer?.(runId);
+  }
+
+  async close(): Promise<void> {
+    this.#consumer = undefined;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Transition `cancel`: a user's wish, durable before it is answered.
+ */
+import type { RunStatus } from '@longrun/contracts';
+import { inTransaction } from '@longrun/database';
+import type pg from 'pg';
+import { finishLocked, type FinishedRun } from './finish-run.js';
+import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
+import { LOCK_THREAD } from './sql/lock-thread.sql.js';
+import { MARK_CANCEL } from './sql/mark-cancel.sql.js';
+
+export interface CancelResult {
+  /** The status when the wish arrived. */
+  status: RunStatus;
+  /** Set when the run was pending and has been ended. */
+  finished: FinishedRun | null;
+  /** Set when the run is running: the worker to tell, and the attempt it holds. */
+  owner: { workerId: string | null; attempt: number } | null;
+}
+
+interface CancelContext {
+  readonly pool: pg.Pool;
+  readonly temporaryThreadSeconds: number;
+}
+
+/** Cancels a run; a run that has ended stays as it is. Null when there is no such run. */
+export async function cancelRun(
+  context: CancelContext,
+  runId: string,
+  threadId: string,
+  action: 'interrupt',
+): Promise<CancelResult | null> {
+  return inTransaction(context.pool, async (client) => {
+    await client.query(LOCK_THREAD, [threadId]);
+    const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [runId]);
+    const run = rows[0];
+    if (!run) return null;
+    if (run.status === 'pending') {
+      const finish = { runId, threadId, end: { status: 'interrupted' as const } };
+      const finished = await finishLocked(client, context.temporaryThreadSeconds, finish);
+      return { status: run.status, finished, owner: null };
+    }
+    if (run.status === 'running') {
+      await client.query(MARK_CANCEL, [[runId], action]);
+      const owner = { workerId: run.worker_id, attempt: run.attempt };
+      return { status: run.status, finished: null, owner };
+    }
+    return { status: run.status, finished: null, owner: null };
+  });
+}

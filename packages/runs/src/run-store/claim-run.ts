@@ -1,0 +1,70 @@
+/**
+ * Transition `claim`.
+ */
+import type { JsonObject, RunKwargs } from '@longrun/contracts';
+import { isLockConflict, isUniqueViolation } from '@longrun/database';
+import type pg from 'pg';
+import { CLAIM_RUN, ONE_RUNNING_PER_THREAD, type ClaimedRunRow } from './sql/claim-run.sql.js';
+import { NEXT_SEQ } from './sql/next-seq.sql.js';
+
+/** All that a worker needs to execute an attempt. */
+export interface ClaimedRun {
+  runId: string;
+  threadId: string;
+  assistantId: string;
+  graphId: string;
+  /** The fencing token of everything this attempt writes. */
+  attempt: number;
+  /** Worker deaths since the run's last own checkpoint. */
+  crashes: number;
+  kwargs: RunKwargs;
+  metadata: JsonObject;
+  baseCheckpointId: string | null;
+  /** Number of this attempt's first event. */
+  nextSeq: number;
+}
+
+/**
+ * Takes a run for `workerId`.
+ *
+ * @returns null when it may not run now: blocked by its thread, not due, not pending, or of a graph the worker lacks
+ * @throws the driver's error when Postgres is away; the claim may then stand, and the run is found again by its rescue
+ */
+export async function claimRun(
+  pool: pg.Pool,
+  runId: string,
+  workerId: string,
+  graphIds: readonly string[],
+): Promise<ClaimedRun | null> {
+  const row = await claimRow(pool, [runId, workerId, graphIds]);
+  if (!row) return null;
+  return {
+    runId: row.run_id,
+    threadId: row.thread_id,
+    assistantId: row.assistant_id,
+    graphId: row.graph_id,
+    attempt: row.attempt,
+    crashes: row.crashes,
+    kwargs: row.kwargs,
+    metadata: row.metadata,
+    baseCheckpointId: row.base_checkpoint_id,
+    // Nobody wrote before the first attempt, so the look-up can be saved.
+    nextSeq: row.attempt === 1 ? 0 : await nextSeq(pool, runId),
+  };
+}
+
+async function claimRow(pool: pg.Pool, values: unknown[]): Promise<ClaimedRunRow | undefined> {
+  try {
+    const { rows } = await pool.query<ClaimedRunRow>({ name: 'claim-run', text: CLAIM_RUN, values });
+    return rows[0];
+  } catch (error) {
+    // Another run of the thread was claimed at the same moment, or its row is being changed: blocked, not an error.
+    if (isUniqueViolation(error, ONE_RUNNING_PER_THREAD) || isLockConflict(error)) return undefined;
+    throw error;
+  }
+}
+
+async function nextSeq(pool: pg.Pool, runId: string): Promise<number> {
+  const { rows } = await pool.query<{ next_seq: number }>(NEXT_SEQ, [runId]);
+  return rows[0]?.next_seq ?? 0;
+}

@@ -1,0 +1,230 @@
+/**
+ * Transition `create`: the thread rules (reject, enqueue, interrupt) and the run's place in its thread, in one
+ * transaction. Nothing is half-written: either the run exists with all that belongs to it, or nothing changed.
+ */
+import {
+  LongrunError,
+  type JsonObject,
+  type MultitaskStrategy,
+  type RunConfig,
+  type RunKwargs,
+} from '@longrun/contracts';
+import { inTransaction, isCommitOutcomeUnknown, isLockConflict, isPostgresUnavailable } from '@longrun/database';
+import type pg from 'pg';
+import { finishLocked, type FinishedRun } from './finish-run.js';
+import type { Dispatch } from './dispatch.js';
+import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
+import { INSERT_RUN, type InsertedRunRow } from './sql/insert-run.sql.js';
+import { INSERT_THREAD } from './sql/insert-thread.sql.js';
+import { LOCK_ACTIVE_RUNS, type ActiveRunRow } from './sql/lock-active-runs.sql.js';
+import { LOCK_THREAD, type LockedThreadRow } from './sql/lock-thread.sql.js';
+import { MARK_CANCEL } from './sql/mark-cancel.sql.js';
+
+export interface CreateRunInput {
+  runId: string;
+  threadId: string;
+  assistantId: string;
+  graphId: string;
+  multitaskStrategy: Exclude<MultitaskStrategy, 'rollback'>;
+  /** What to do about a thread that does not exist. A temporary one is always made. */
+  ifThreadMissing: 'create' | 'reject';
+  /** The thread is made for this run and goes with it. */
+  temporaryThread: boolean;
+  /** Seconds until the run is due. */
+  afterSeconds: number;
+  /** Smaller is sooner. */
+  priority: number;
+  metadata: JsonObject;
+  /** Merged into the thread's metadata. */
+  threadMetadata: JsonObject;
+  /** The run's config over the thread's, and what is stored of the run: decided once the thread is known. */
+  resolve: (thread: { config: RunConfig; metadata: JsonObject }) => {
+    kwargs: RunKwargs;
+    threadConfig: RunConfig;
+    metadata: JsonObject;
+  };
+}
+
+export interface CreatedRun {
+  runId: string;
+  threadId: string;
+  createdAt: Date;
+  updatedAt: Date;
+  kwargs: RunKwargs;
+  metadata: JsonObject;
+  /** To be enqueued now; null when it has to wait for another run or for its time. */
+  dispatch: Dispatch | null;
+  /** Pending runs that the `interrupt` strategy ended. */
+  ended: FinishedRun[];
+  /** Running runs that it marked: their workers should be told. */
+  marked: { runId: string; attempt: number; workerId: string | null }[];
+}
+
+interface CreateContext {
+  readonly pool: pg.Pool;
+  readonly temporaryThreadSeconds: number;
+}
+
+/** Creates a run; see {@link CreateRunInput}. Throws as `RunStore.create` says. */
+export async function createRun(context: CreateContext, input: CreateRunInput): Promise<CreatedRun> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await inTransaction(context.pool, (client) => createInTransaction(context, client, input));
+    } catch (error) {
+      if (isCommitOutcomeUnknown(error)) {
+        const stands = await untilKnown(() => createdThatStands(context.pool, input));
+        if (stands) return stands;
+        throw new LongrunError(
+          'POSTGRES_UNAVAILABLE',
+          'Postgres lost the connection while the run was created; the run does not exist. Send the request again.',
+          { cause: error },
+        );
+      }
+      if (!isLockConflict(error) || tries >= 4) throw error;
+    }
+  }
+}
+
+async function createInTransaction(
+  context: CreateContext,
+  client: pg.PoolClient,
+  input: CreateRunInput,
+): Promise<CreatedRun> {
+  const thread = await lockThread(client, input);
+  const active = await applyThreadRules(context, client, input);
+  const resolved = input.resolve({ config: thread.config, metadata: thread.metadata });
+  const { rows } = await client.query<InsertedRunRow>({
+    name: 'insert-run',
+    text: INSERT_RUN,
+    values: [
+      input.runId,
+      input.threadId,
+      input.assistantId,
+      input.graphId,
+      input.multitaskStrategy,
+      JSON.stringify(resolved.kwargs),
+      JSON.stringify(resolved.metadata),
+      input.priority,
+      input.afterSeconds,
+      JSON.stringify(input.threadMetadata),
+      JSON.stringify(resolved.threadConfig),
+    ],
+  });
+  const row = rows[0];
+  if (!row) throw new LongrunError('INTERNAL', `Run ${input.runId} was not inserted.`);
+  return {
+    runId: input.runId,
+    threadId: input.threadId,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    kwargs: resolved.kwargs,
+    metadata: resolved.metadata,
+    dispatch:
+      row.dispatch > 0 ? { runId: input.runId, dispatch: row.dispatch, priority: input.priority } : null,
+    ...active,
+  };
+}
+
+async function lockThread(client: pg.PoolClient, input: CreateRunInput): Promise<LockedThreadRow> {
+  if (input.temporaryThread) await client.query(INSERT_THREAD, [input.threadId, true]);
+  let thread = await selectThread(client, input.threadId);
+  if (!thread && input.ifThreadMissing === 'create') {
+    await client.query(INSERT_THREAD, [input.threadId, false]);
+    thread = await selectThread(client, input.threadId);
+  }
+  if (!thread || thread.hidden) {
+    throw new LongrunError('THREAD_NOT_FOUND', `Thread with ID ${input.threadId} not found`, {
+      details: { thread_id: input.threadId },
+    });
+  }
+  return thread;
+}
+
+async function selectThread(client: pg.PoolClient, threadId: string): Promise<LockedThreadRow | undefined> {
+  const { rows } = await client.query<LockedThreadRow>({
+    name: 'lock-thread',
+    text: LOCK_THREAD,
+    values: [threadId],
+  });
+  return rows[0];
+}
+
+async function applyThreadRules(
+  context: CreateContext,
+  client: pg.PoolClient,
+  input: CreateRunInput,
+): Promise<Pick<CreatedRun, 'ended' | 'marked'>> {
+  if (input.temporaryThread || input.multitaskStrategy === 'enqueue') return { ended: [], marked: [] };
+  const { rows: active } = await client.query<ActiveRunRow>(LOCK_ACTIVE_RUNS, [input.threadId]);
+  if (active.length === 0) return { ended: [], marked: [] };
+  if (input.multitaskStrategy === 'reject') {
+    throw new LongrunError(
+      'THREAD_BUSY',
+      'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.',
+      { details: { field: 'multitask_strategy', thread_id: input.threadId } },
+    );
+  }
+  const ended: FinishedRun[] = [];
+  for (const run of active) {
+    if (run.status !== 'pending') continue;
+    const finish = { runId: run.run_id, threadId: input.threadId, end: { status: 'interrupted' as const } };
+    ended.push(await finishLocked(client, context.temporaryThreadSeconds, finish));
+  }
+  const running = active.filter((run) => run.status === 'running');
+  await client.query(MARK_CANCEL, [running.map((run) => run.run_id), 'interrupt']);
+  const marked = running.map((run) => ({
+    runId: run.run_id,
+    attempt: run.attempt,
+    workerId: run.worker_id,
+  }));
+  return { ended: ended.map((run) => ({ ...run, next: null })), marked };
+}
+
+/** How long the outcome of a COMMIT is looked for before the client gets 503 without knowing it. */
+const OUTCOME_DEADLINE_MS = 6_000;
+const OUTCOME_RETRY_MS = 200;
+
+/** Asks again while Postgres is away, up to the deadline. */
+async function untilKnown<T>(look: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + OUTCOME_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await look();
+    } catch (error) {
+      if (!isPostgresUnavailable(error) || performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, OUTCOME_RETRY_MS));
+    }
+  }
+}
+
+/**
+ * After a COMMIT without an answer. The transaction may still be under way, holding the thread's row (or the key of a
+ * thread it inserts): waiting for that row means waiting for its end.
+ */
+async function createdThatStands(pool: pg.Pool, input: CreateRunInput): Promise<CreatedRun | null> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    await client.query(INSERT_THREAD, [input.threadId, true]);
+    await client.query(LOCK_THREAD, [input.threadId]);
+    const { rows } = await client.query<RunStatusRow>(FIND_RUN, [input.runId]);
+    await client.query('ROLLBACK');
+    client.release();
+    const run = rows[0];
+    if (!run) return null;
+    return {
+      runId: run.run_id,
+      threadId: run.thread_id,
+      createdAt: run.created_at,
+      updatedAt: run.updated_at,
+      kwargs: run.kwargs,
+      metadata: run.metadata,
+      dispatch: run.dispatch > 0 ? { runId: run.run_id, dispatch: run.dispatch, priority: run.priority } : null,
+      ended: [],
+      marked: [],
+    };
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}

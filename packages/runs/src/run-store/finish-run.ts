@@ -1,0 +1,145 @@
+/**
+ * Transition `finish`: the one function that ends runs, for workers, api and sweeper.
+ */
+import {
+  END_EVENT,
+  ERROR_EVENT,
+  isTerminalRunStatus,
+  type InterruptInfo,
+  type NumberedRunEvent,
+  type RestingThreadStatus,
+  type RunEvent,
+  type TerminalRunStatus,
+  type WireError,
+} from '@longrun/contracts';
+import { inTransaction, isCommitOutcomeUnknown, isLockConflict } from '@longrun/database';
+import type pg from 'pg';
+import type { Dispatch } from './dispatch.js';
+import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
+import { FINISH_RUN, type FinishedRow } from './sql/finish-run.sql.js';
+import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
+import { LOCK_THREAD } from './sql/lock-thread.sql.js';
+import { toStorableJson } from './storable-json.js';
+
+/** How a run ended, and where that leaves its thread. */
+export interface RunEnd {
+  status: TerminalRunStatus;
+  error?: WireError;
+  /** The thread as its last checkpoint shows it. Without it the thread keeps its values. */
+  thread?: {
+    status: RestingThreadStatus;
+    values: unknown;
+    interrupts: Record<string, InterruptInfo[]>;
+  };
+}
+
+export interface Finish {
+  runId: string;
+  threadId: string;
+  /** Only this attempt may finish; omitted, whoever holds the run loses it (api and sweeper). */
+  attempt?: number;
+  end: RunEnd;
+  /** The log already holds the `error` event of this end. */
+  errorEventWritten?: boolean;
+}
+
+export interface FinishedRun {
+  runId: string;
+  status: TerminalRunStatus;
+  /** What finish appended to the log, to be published. */
+  events: NumberedRunEvent[];
+  /** The next run of the thread, to be enqueued. */
+  next: Dispatch | null;
+}
+
+interface FinishContext {
+  readonly pool: pg.Pool;
+  readonly temporaryThreadSeconds: number;
+}
+
+/**
+ * Ends a run.
+ *
+ * A COMMIT without an answer is looked up: the end stands, or the whole is tried again.
+ *
+ * @returns null when the run has ended already, is not this attempt's any more, or does not exist
+ * @throws the driver's error when Postgres is away; the caller decides how long to go on trying
+ */
+export async function finishRun(context: FinishContext, finish: Finish): Promise<FinishedRun | null> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await inTransaction(context.pool, async (client) => {
+        await client.query(LOCK_THREAD, [finish.threadId]);
+        const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [finish.runId]);
+        const run = rows[0];
+        if (!run || isTerminalRunStatus(run.status)) return null;
+        if (finish.attempt !== undefined && (run.status !== 'running' || run.attempt !== finish.attempt)) {
+          return null;
+        }
+        return finishLocked(client, context.temporaryThreadSeconds, finish);
+      });
+    } catch (error) {
+      if (isCommitOutcomeUnknown(error)) {
+        const stands = await endThatStands(context.pool, finish);
+        if (stands) return stands;
+      } else if (!isLockConflict(error) || tries >= 4) {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Ends a run whose thread and row the caller has locked in `client`'s transaction. */
+export async function finishLocked(
+  client: pg.PoolClient,
+  temporaryThreadSeconds: number,
+  finish: Finish,
+): Promise<FinishedRun> {
+  const { runId, threadId, end } = finish;
+  const final = finalEvents(finish);
+  const { rows } = await client.query<FinishedRow>(FINISH_RUN, [
+    runId,
+    threadId,
+    end.status,
+    end.error ? toStorableJson(end.error) : null,
+    final.map((event) => event.event),
+    final.map((event) => event.data),
+    end.thread?.status ?? restingStatus(end.status),
+    end.thread !== undefined,
+    end.thread ? toStorableJson(end.thread.values) : null,
+    end.thread ? toStorableJson(end.thread.interrupts) : null,
+    temporaryThreadSeconds,
+  ]);
+  const row = rows[0];
+  return { runId, status: end.status, events: row?.events ?? [], next: row?.next ?? null };
+}
+
+/** A thread whose state was not read rests as idle, except after a failure. */
+function restingStatus(status: TerminalRunStatus): RestingThreadStatus {
+  return status === 'error' || status === 'timeout' ? 'error' : 'idle';
+}
+
+function finalEvents({ runId, end, errorEventWritten }: Finish): RunEvent[] {
+  const events: RunEvent[] = [];
+  if (end.error && !errorEventWritten) {
+    events.push({ event: ERROR_EVENT, data: JSON.stringify(end.error) });
+  }
+  events.push({ event: END_EVENT, data: JSON.stringify({ run_id: runId, status: end.status }) });
+  return events;
+}
+
+/**
+ * After a COMMIT without an answer: waits for the transaction that may still be under way (it holds the run's row), then
+ * reads. Null means that it did not happen.
+ */
+async function endThatStands(pool: pg.Pool, finish: Finish): Promise<FinishedRun | null> {
+  const run = await inTransaction(pool, async (client) => {
+    await client.query(LOCK_RUN, [finish.runId]);
+    const { rows } = await client.query<RunStatusRow>(FIND_RUN, [finish.runId]);
+    return rows[0];
+  });
+  if (!run || !isTerminalRunStatus(run.status)) return null;
+  // What finish would have handed out for publishing is in Postgres: readers find it there, and reconcile finds the
+  // next run of the thread.
+  return { runId: finish.runId, status: run.status, events: [], next: null };
+}

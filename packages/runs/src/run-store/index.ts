@@ -1,0 +1,12 @@
+/**
+ * The record of runs: the only place where a run's status changes.
+ */
+export type { CancelResult } from './cancel-run.js';
+export type { ClaimedRun } from './claim-run.js';
+export type { CreatedRun, CreateRunInput } from './create-run.js';
+export type { Finish, FinishedRun, RunEnd } from './finish-run.js';
+export type { RescuedRun } from './rescue-runs.js';
+export type { Dispatch } from './dispatch.js';
+export { fenceStatement, RunStore, type RunStoreOptions } from './run-store.js';
+export { toStorableJson } from './storable-json.js';
+export type { RunStatusRow } from './sql/find-run.sql.js';

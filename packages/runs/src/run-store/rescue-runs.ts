@@ -1,0 +1,81 @@
+/**
+ * Transition `rescue`: the runs of a dead worker go on elsewhere. One transaction per run, so that one row that is held
+ * up does not hold up the others.
+ */
+import type { WireError } from '@longrun/contracts';
+import { inTransaction } from '@longrun/database';
+import type pg from 'pg';
+import { finishLocked, type FinishedRun, type RunEnd } from './finish-run.js';
+import type { Dispatch } from './dispatch.js';
+import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
+import { LOCK_THREAD } from './sql/lock-thread.sql.js';
+import { RESCUE_RUN } from './sql/rescue-run.sql.js';
+import type { DispatchRow } from './sql/release-run.sql.js';
+import { RUNS_OF_DEAD_WORKER, type RunOfWorkerRow } from './sql/runs-of-worker.sql.js';
+
+/** What became of one run of a dead worker. */
+export type RescuedRun =
+  | { runId: string; outcome: 'pending'; dispatch: Dispatch }
+  | { runId: string; outcome: 'finished'; finished: FinishedRun };
+
+interface RescueContext {
+  readonly pool: pg.Pool;
+  readonly crashLimit: number;
+  readonly temporaryThreadSeconds: number;
+}
+
+/**
+ * Takes all runs from a worker that is still as dead as it was observed.
+ *
+ * @returns what became of each; a run that another sweeper took is left out
+ */
+export async function rescueRunsOfDeadWorker(
+  context: RescueContext,
+  worker: { workerId: string; beat: string | null; chargeCrash: boolean },
+): Promise<RescuedRun[]> {
+  const { rows } = await context.pool.query<RunOfWorkerRow>(RUNS_OF_DEAD_WORKER, [
+    worker.workerId,
+    worker.beat,
+  ]);
+  const rescued: RescuedRun[] = [];
+  for (const row of rows) {
+    const outcome = await rescueRun(context, row, worker.chargeCrash);
+    if (outcome) rescued.push(outcome);
+  }
+  return rescued;
+}
+
+async function rescueRun(
+  context: RescueContext,
+  row: RunOfWorkerRow,
+  chargeCrash: boolean,
+): Promise<RescuedRun | null> {
+  const { run_id: runId, thread_id: threadId, attempt } = row;
+  return inTransaction(context.pool, async (client) => {
+    await client.query(LOCK_THREAD, [threadId]);
+    const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [runId]);
+    const run = rows[0];
+    if (!run || run.status !== 'running' || run.attempt !== attempt) return null;
+    const crashes = run.crashes + (chargeCrash ? 1 : 0);
+    const end = endInsteadOfRescue(run, crashes, context.crashLimit);
+    if (end) {
+      const finish = { runId, threadId, end };
+      const finished = await finishLocked(client, context.temporaryThreadSeconds, finish);
+      return { runId, outcome: 'finished', finished };
+    }
+    const charge = chargeCrash ? 1 : 0;
+    const dispatched = await client.query<DispatchRow>(RESCUE_RUN, [runId, attempt, charge]);
+    const dispatch = dispatched.rows[0];
+    return dispatch ? { runId, outcome: 'pending', dispatch: { runId, ...dispatch } } : null;
+  });
+}
+
+function endInsteadOfRescue(run: LockedRunRow, crashes: number, crashLimit: number): RunEnd | null {
+  if (run.cancel_requested) return { status: 'interrupted' };
+  if (crashes < crashLimit) return null;
+  const error: WireError = {
+    error: 'CrashLimitError',
+    message: `The worker process died ${crashes} times while it executed this run, without a checkpoint in between (limit ${crashLimit}). Look for what ends the process in the graph: memory, process.exit, a native module.`,
+  };
+  return { status: 'error', error };
+}

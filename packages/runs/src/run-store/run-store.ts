@@ -1,0 +1,111 @@
+/**
+ * Every transition of a run's status, and nothing else changes one. Each is a compare-and-set; `docs/run-lifecycle.md` has
+ * the diagram, `sql/` one file per statement.
+ *
+ * Hop 2 of a run's way. Before: `apps/api/src/runs/runs.controller.ts`. After: `../run-queue/run-queue.ts`, then
+ * `apps/worker/src/run.processor.ts`.
+ */
+import { CRASH_LIMIT, TEMPORARY_THREAD_SECONDS } from '@longrun/contracts';
+import type pg from 'pg';
+import { cancelRun, type CancelResult } from './cancel-run.js';
+import { claimRun, type ClaimedRun } from './claim-run.js';
+import { createRun, type CreatedRun, type CreateRunInput } from './create-run.js';
+import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
+import { rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
+import type { Dispatch } from './dispatch.js';
+import { DISPATCH_DUE_RUNS, type DispatchedRunRow } from './sql/dispatch-due-runs.sql.js';
+import { FENCE } from './sql/fence.sql.js';
+import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
+import { RELEASE_RUN, type DispatchRow } from './sql/release-run.sql.js';
+import { RESET_CRASHES } from './sql/reset-crashes.sql.js';
+import { WAITING_RUNS } from './sql/waiting-runs.sql.js';
+
+export interface RunStoreOptions {
+  /** Worker deaths without progress after which a run ends as `error`. Default 3. */
+  crashLimit?: number;
+  /** How long a temporary thread is kept after its run, seconds. Default 120. */
+  temporaryThreadSeconds?: number;
+}
+
+/** The record of runs in Postgres. */
+export class RunStore {
+  readonly crashLimit: number;
+  readonly temporaryThreadSeconds: number;
+
+  constructor(
+    readonly pool: pg.Pool,
+    options: RunStoreOptions = {},
+  ) {
+    this.crashLimit = options.crashLimit ?? CRASH_LIMIT;
+    this.temporaryThreadSeconds = options.temporaryThreadSeconds ?? TEMPORARY_THREAD_SECONDS;
+  }
+
+  /**
+   * → pending. The thread rules and the run's order are decided under the thread's lock.
+   *
+   * @throws LongrunError THREAD_NOT_FOUND, THREAD_BUSY (reject), POSTGRES_UNAVAILABLE when the run is known not to exist
+   */
+  create(input: CreateRunInput): Promise<CreatedRun> {
+    return createRun(this, input);
+  }
+
+  /** pending → running, or null when the run may not run now, has another graph, or is somebody else's. */
+  claim(runId: string, workerId: string, graphIds: readonly string[]): Promise<ClaimedRun | null> {
+    return claimRun(this.pool, runId, workerId, graphIds);
+  }
+
+  /** → success / error / timeout / interrupted, or null when the run has ended already or is another attempt's. */
+  finish(finish: Finish): Promise<FinishedRun | null> {
+    return finishRun(this, finish);
+  }
+
+  /** Marks a running run as cancelled, or finishes a pending one. Null when there is no such run. */
+  cancel(runId: string, threadId: string, action: 'interrupt'): Promise<CancelResult | null> {
+    return cancelRun(this, runId, threadId, action);
+  }
+
+  /** running → pending, nothing charged. Null when the run is no longer this attempt's, or has a cancel mark. */
+  async release(runId: string, attempt: number): Promise<Dispatch | null> {
+    const { rows } = await this.pool.query<DispatchRow>(RELEASE_RUN, [runId, attempt, 0]);
+    return rows[0] ? { runId, ...rows[0] } : null;
+  }
+
+  /** Takes the runs of a dead worker from it. `chargeCrash` is false when its lock was not seen to be free. */
+  rescue(worker: { workerId: string; beat: string | null; chargeCrash: boolean }): Promise<RescuedRun[]> {
+    return rescueRunsOfDeadWorker(this, worker);
+  }
+
+  /** New queue entries for runs that may run and that nobody fetched within `afterMs`. */
+  async dispatchDue(afterMs: number, limit: number): Promise<Dispatch[]> {
+    const { rows } = await this.pool.query<DispatchedRunRow>(DISPATCH_DUE_RUNS, [afterMs / 1_000, limit]);
+    return rows.map((row) => ({ runId: row.run_id, dispatch: row.dispatch, priority: row.priority }));
+  }
+
+  /** Ids of runs that a worker with these graphs could claim now. */
+  async findWaiting(graphIds: readonly string[], limit: number): Promise<string[]> {
+    const { rows } = await this.pool.query<{ run_id: string }>(WAITING_RUNS, [graphIds, limit]);
+    return rows.map((row) => row.run_id);
+  }
+
+  /** Status of one run, or null. */
+  async find(runId: string): Promise<RunStatusRow | null> {
+    const { rows } = await this.pool.query<RunStatusRow>(FIND_RUN, [runId]);
+    return rows[0] ?? null;
+  }
+
+  /** The attempt made progress: worker deaths before it no longer count. */
+  async resetCrashes(runId: string, attempt: number): Promise<void> {
+    await this.pool.query(RESET_CRASHES, [runId, attempt]);
+  }
+
+  /** Whether the attempt still holds the run, read without a lock. */
+  async holds(runId: string, attempt: number): Promise<boolean> {
+    const run = await this.find(runId);
+    return run?.status === 'running' && run.attempt === attempt;
+  }
+}
+
+/** The statement and parameters that every write of an attempt outside the log carries in its transaction. */
+export function fenceStatement(runId: string, attempt: number): { text: string; values: unknown[] } {
+  return { text: FENCE, values: [runId, attempt] };
+}

@@ -1,0 +1,39 @@
+/**
+ * Transition `claim`: pending → running for the first due run of its thread. One run per statement; when another run of
+ * the thread is claimed at the same moment, the unique index refuses this one, which means blocked.
+ *
+ * The first claim also stores where the thread stood: a restart of the run begins there, not at what it left half-done.
+ *
+ * Raw SQL: compare-and-set with the rule of {@link isBlocked}, one round trip with all that the worker needs.
+ * $1 run id, $2 worker id, $3 graph ids of the worker.
+ */
+import type { RunKwargs } from '@longrun/contracts';
+import { isBlocked } from './blocked.sql.js';
+
+/** Name of the index that lets one run of a thread be running. */
+export const ONE_RUNNING_PER_THREAD = 'run_one_running_per_thread';
+
+export const CLAIM_RUN = `
+UPDATE run AS mine
+SET status = 'running', attempt = mine.attempt + 1, worker_id = $2, updated_at = now(),
+    started_at = COALESCE(mine.started_at, now()),
+    base_checkpoint_id = CASE WHEN mine.attempt > 0 THEN mine.base_checkpoint_id ELSE (
+      SELECT checkpoint_id FROM langgraph.checkpoints
+      WHERE thread_id = mine.thread_id::text AND checkpoint_ns = ''
+      ORDER BY commit_seq DESC LIMIT 1) END
+WHERE mine.run_id = $1 AND mine.status = 'pending' AND mine.due_at <= now() AND mine.graph_id = ANY($3::text[])
+  AND NOT ${isBlocked('mine')}
+RETURNING mine.run_id, mine.thread_id, mine.assistant_id, mine.graph_id, mine.attempt, mine.crashes, mine.kwargs,
+  mine.metadata, mine.base_checkpoint_id`;
+
+export interface ClaimedRunRow {
+  run_id: string;
+  thread_id: string;
+  assistant_id: string;
+  graph_id: string;
+  attempt: number;
+  crashes: number;
+  kwargs: RunKwargs;
+  metadata: Record<string, unknown>;
+  base_checkpoint_id: string | null;
+}

@@ -1,0 +1,8 @@
+/**
+ * The fence of every write of an attempt outside the log (checkpoints, store): the attempt still holds the run, and goes on
+ * holding it until the write's transaction has ended.
+ *
+ * Raw SQL: FOR SHARE in the write's own transaction. $1 run id, $2 attempt.
+ */
+export const FENCE = `
+SELECT 1 FROM public.run WHERE run_id = $1 AND attempt = $2 AND status = 'running' FOR SHARE`;

@@ -1,0 +1,53 @@
+/**
+ * Transition `finish`, the only way to a terminal status: final events and the end record at the next numbers of the
+ * log, the status, the thread's status and state, and the dispatch of the next run of the thread, in one statement
+ * under the locks of thread and run.
+ *
+ * Raw SQL: five tables' worth of change in one round trip, and the order of the locks matters.
+ * $1 run id, $2 thread id, $3 status, $4 error (JSON text or null), $5 names and $6 data of the final events, $7 resting
+ * status of the thread, $8 whether the state was read, $9 values and $10 interrupts (JSON text), $11 seconds a temporary thread is kept.
+ */
+export const FINISH_RUN = `
+WITH log AS (
+  SELECT COALESCE(max(seq) + 1, 0) AS next_seq FROM run_event WHERE run_id = $1
+), ended AS (
+  INSERT INTO run_event (run_id, seq, event, data)
+  SELECT $1, log.next_seq + final.place - 1, final.event, final.data
+  FROM log, unnest($5::text[], $6::text[]) WITH ORDINALITY AS final(event, data, place)
+  RETURNING seq, event, data
+), finished AS (
+  UPDATE run SET status = $3::run_status, error = $4::jsonb, ended_at = now(), updated_at = now(),
+    worker_id = NULL
+  WHERE run_id = $1
+  RETURNING run_id
+), next AS (
+  SELECT waiting.run_id FROM run AS waiting
+  WHERE waiting.thread_id = $2 AND waiting.run_id <> $1 AND waiting.status = 'pending' AND waiting.due_at <= now()
+    AND NOT EXISTS (SELECT 1 FROM run WHERE thread_id = $2 AND run_id <> $1 AND status = 'running')
+  ORDER BY waiting.attempt = 0, waiting.thread_order LIMIT 1
+), dispatched AS (
+  UPDATE run SET dispatch = dispatch + 1, dispatched_at = now()
+  FROM next WHERE run.run_id = next.run_id
+  RETURNING run.run_id, run.dispatch, run.priority
+), rested AS (
+  UPDATE thread SET
+    status = CASE WHEN EXISTS (
+      SELECT 1 FROM run WHERE thread_id = $2 AND run_id <> $1 AND status IN ('pending', 'running'))
+      THEN 'busy' ELSE $7::thread_status END,
+    values = CASE WHEN $8 THEN $9::jsonb ELSE values END,
+    interrupts = CASE WHEN $8 THEN $10::jsonb ELSE interrupts END,
+    error = $4::jsonb,
+    updated_at = now(),
+    state_updated_at = CASE WHEN $8 THEN now() ELSE state_updated_at END,
+    hidden_at = CASE WHEN temporary THEN now() ELSE hidden_at END,
+    delete_after = CASE WHEN temporary THEN now() + make_interval(secs => $11) ELSE delete_after END
+  WHERE thread_id = $2
+)
+SELECT
+  (SELECT json_agg(json_build_object('seq', seq, 'event', event, 'data', data) ORDER BY seq) FROM ended) AS events,
+  (SELECT json_build_object('runId', run_id, 'dispatch', dispatch, 'priority', priority) FROM dispatched) AS next`;
+
+export interface FinishedRow {
+  events: { seq: number; event: string; data: string }[];
+  next: { runId: string; dispatch: number; priority: number } | null;
+}

@@ -1,0 +1,157 @@
+/**
+ * What keeps the promise when a process cannot: rescues the runs of dead workers, finds pending runs that no queue knows,
+ * and cleans up. Every duty is safe to run twice, at the same time, anywhere: the sweeper runs it as a service, workers and
+ * the single process when no sweeper is seen.
+ */
+import {
+  REDISPATCH_AFTER_MS,
+  RUN_EVENT_RETENTION_SECONDS,
+  SWEEP_INTERVAL_MS,
+} from '@longrun/contracts';
+import { FORGET_WORKER, OBSERVE_WORKERS, type ObservationRow } from '../liveness/heartbeat.sql.js';
+import {
+  LivenessObserver,
+  type LivenessObserverOptions,
+  type Verdict,
+} from '../liveness/liveness-observer.js';
+import type { RunEventBus } from '../run-event-log/run-event-bus.js';
+import type { RunQueue } from '../run-queue/run-queue.js';
+import type { Dispatch } from '../run-store/dispatch.js';
+import type { RescuedRun } from '../run-store/rescue-runs.js';
+import type { RunStore } from '../run-store/run-store.js';
+import {
+  DELETE_LOGS,
+  DELETE_THREAD,
+  EXPIRED_THREADS,
+  MARK_OLD_LOGS,
+  SWEEPER_GONE,
+  SWEEPER_SEEN,
+} from './sweep.sql.js';
+
+/** Runs dispatched by one pass at most: reconcile must not flood the queue it repairs. */
+const DISPATCH_LIMIT = 500;
+const HOUSEKEEPING_INTERVAL_MS = 10_000;
+const HOUSEKEEPING_LIMIT = 100;
+
+export interface SweeperOptions {
+  sweeperId: string;
+  store: RunStore;
+  queue: RunQueue;
+  bus: RunEventBus;
+  /** How often it looks. Default 500 ms. */
+  intervalMs?: number;
+  redispatchAfterMs?: number;
+  eventRetentionSeconds?: number;
+  liveness?: LivenessObserverOptions;
+  /** False lets it rest: somebody else is at work. Asked before each look. Default always. */
+  isOnDuty?: () => boolean;
+  /** It shows itself in the `sweeper` table, so that workers leave the duty to it. Default false. */
+  announce?: boolean;
+  onRescue?: (verdict: Verdict, runs: readonly RescuedRun[]) => void;
+  onError?: (error: unknown) => void;
+}
+
+export class Sweeper {
+  readonly #options: SweeperOptions;
+  #observer: LivenessObserver;
+  #timer: NodeJS.Timeout | undefined;
+  #look: Promise<void> = Promise.resolve();
+  #stopped = true;
+  #lastHousekeepingAt = -Infinity;
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+    this.#observer = new LivenessObserver(options.liveness);
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#schedule(0);
+  }
+
+  /** Stops after the look under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#look;
+    if (this.#options.announce) {
+      await this.#pool.query(SWEEPER_GONE, [this.#options.sweeperId]).catch(() => undefined);
+    }
+  }
+
+  /** One look: judge workers, rescue, reconcile, and now and then clean up. */
+  async lookOnce(): Promise<void> {
+    if (this.#options.announce) await this.#pool.query(SWEEPER_SEEN, [this.#options.sweeperId]);
+    await this.#rescue(await this.#observe());
+    await this.#reconcile();
+    if (performance.now() - this.#lastHousekeepingAt >= HOUSEKEEPING_INTERVAL_MS) {
+      this.#lastHousekeepingAt = performance.now();
+      await this.#cleanUp();
+    }
+  }
+
+  get #pool() {
+    return this.#options.store.pool;
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#look = this.#lookIfOnDuty().finally(() =>
+        this.#schedule(this.#options.intervalMs ?? SWEEP_INTERVAL_MS),
+      );
+    }, delayMs);
+  }
+
+  async #lookIfOnDuty(): Promise<void> {
+    if (this.#options.isOnDuty && !this.#options.isOnDuty()) {
+      // What was observed before a rest says nothing about now.
+      this.#observer = new LivenessObserver(this.#options.liveness);
+      return;
+    }
+    try {
+      await this.lookOnce();
+    } catch (error) {
+      this.#options.onError?.(error);
+    }
+  }
+
+  async #observe(): Promise<Verdict[]> {
+    const { rows } = await this.#pool.query<ObservationRow>(OBSERVE_WORKERS);
+    const row = rows[0];
+    if (!row) return [];
+    const observation = { postmasterStart: row.postmaster_start, workers: row.workers };
+    return this.#observer.observe(observation, performance.now());
+  }
+
+  async #rescue(verdicts: readonly Verdict[]): Promise<void> {
+    for (const verdict of verdicts) {
+      const rescued = await this.#options.store.rescue(verdict);
+      if (rescued.length > 0) this.#options.onRescue?.(verdict, rescued);
+      await this.#options.queue.enqueue(rescued.flatMap(dispatchOf));
+      for (const run of rescued) {
+        if (run.outcome === 'finished') this.#options.bus.publish(run.runId, run.finished.events);
+      }
+      await this.#pool.query(FORGET_WORKER, [verdict.workerId, verdict.beat]);
+    }
+  }
+
+  async #reconcile(): Promise<void> {
+    const afterMs = this.#options.redispatchAfterMs ?? REDISPATCH_AFTER_MS;
+    const dispatches = await this.#options.store.dispatchDue(afterMs, DISPATCH_LIMIT);
+    await this.#options.queue.enqueue(dispatches);
+  }
+
+  async #cleanUp(): Promise<void> {
+    const expired = await this.#pool.query<{ thread_id: string }>(EXPIRED_THREADS, [HOUSEKEEPING_LIMIT]);
+    for (const { thread_id } of expired.rows) await this.#pool.query(DELETE_THREAD, [thread_id]);
+    const seconds = this.#options.eventRetentionSeconds ?? RUN_EVENT_RETENTION_SECONDS;
+    const old = await this.#pool.query<{ run_id: string }>(MARK_OLD_LOGS, [seconds, HOUSEKEEPING_LIMIT]);
+    if (old.rows.length > 0) await this.#pool.query(DELETE_LOGS, [old.rows.map((row) => row.run_id)]);
+  }
+}
+
+function dispatchOf(run: RescuedRun): Dispatch[] {
+  if (run.outcome === 'pending') return [run.dispatch];
+  return run.finished.next ? [run.finished.next] : [];
+}
