@@ -1,1 +1,32 @@
-export {};
+/**
+ * `@longrun/graphs`: loads the graphs of a langgraph.json, executes one attempt of a run, and reads the state of its
+ * thread. Knows nothing of queues, Redis or HTTP.
+ */
+export { setupCheckpointTables } from './checkpoint/checkpoint-schema.js';
+export {
+  copyThreadCheckpoints,
+  deleteRunCheckpoints,
+  deleteThreadCheckpoints,
+} from './checkpoint/delete-checkpoints.js';
+export { type Fence } from './checkpoint/attempt-writer.js';
+export { failAttemptOnUnhandledRejection, runOfCurrentContext } from './execute/attempt-context.js';
+export { executeAttempt, type AttemptInput, type AttemptOutcome } from './execute/execute-attempt.js';
+export {
+  createRegistry,
+  type CompiledGraph,
+  type GraphFactoryConfig,
+  type GraphInfo,
+  type GraphRegistry,
+  type GraphSource,
+} from './registry/graph-registry.js';
+export { type EnvironmentOptions } from './registry/environment.js';
+export { loadGraphs } from './registry/load-graphs.js';
+export { type RestingThread } from './state/resting-thread.js';
+export {
+  readThreadHistory,
+  readThreadState,
+  updateThreadState,
+  type ThreadStateRequest,
+} from './state/thread-state.js';
+export { openStore } from './store/fenced-store.js';
+export { toWireJson, toWireValue } from './wire/serialise.js';

@@ -1,0 +1,87 @@
+/**
+ * The only way an attempt writes: transactions that begin with the fence, one after the other, in the order in which
+ * the graph asked for them. Whatever waits while a transaction runs goes into the next one together.
+ */
+import type pg from 'pg';
+import { retryWhilePostgresIsAway } from './postgres-faults.js';
+
+/** Runs inside the write's transaction right after BEGIN; throws LongrunError RUN_FENCED. */
+export type Fence = (client: pg.PoolClient) => Promise<void>;
+
+export interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/** What {@link AttemptWriter} needs of an attempt. */
+export interface AttemptWriterOptions {
+  pool: pg.Pool;
+  fence: Fence;
+  /** Ends every wait for Postgres. */
+  signal: AbortSignal;
+  /** Awaited before each transaction. Default: no wait. */
+  beforeWrite?: (() => Promise<void>) | undefined;
+}
+
+interface Waiting {
+  readonly statements: readonly Statement[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Most writes in one transaction: bounds how much is repeated after a lost COMMIT. */
+const BATCH_LIMIT = 50;
+
+/** The queue of one attempt's checkpoint writes. */
+export class AttemptWriter {
+  private waiting: Waiting[] = [];
+  private draining = false;
+
+  constructor(private readonly options: AttemptWriterOptions) {}
+
+  /**
+   * Resolves when the statements are committed. A lost connection is waited out.
+   *
+   * @throws LongrunError RUN_FENCED when the run was taken away; the reason of the signal; an error of the data
+   */
+  write(statements: readonly Statement[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ statements, resolve, reject });
+      if (!this.draining) void this.drain();
+    });
+  }
+
+  private async drain(): Promise<void> {
+    this.draining = true;
+    while (this.waiting.length > 0) {
+      const batch = this.waiting.splice(0, BATCH_LIMIT);
+      try {
+        await this.options.beforeWrite?.();
+        await retryWhilePostgresIsAway(() => this.commit(batch), this.options.signal);
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        for (const { reject } of batch) reject(error);
+      }
+    }
+    this.draining = false;
+  }
+
+  private async commit(batch: readonly Waiting[]): Promise<void> {
+    const client = await this.options.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      await this.options.fence(client);
+      for (const { text, values } of batch.flatMap(({ statements }) => statements)) {
+        await client.query(text, values);
+      }
+      await client.query('COMMIT');
+    } catch (error) {
+      // A connection that cannot roll back is in an unknown state and must not return to the pool.
+      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * The statements of the fenced saver. Every write is an upsert whose repetition changes nothing, because a transaction
+ * is repeated when the outcome of its COMMIT is unknown.
+ */
+import { blobVersionSql } from './channel-version.js';
+import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
+
+const CHECKPOINTS = `"${LANGGRAPH_SCHEMA}".checkpoints`;
+const BLOBS = `"${LANGGRAPH_SCHEMA}".checkpoint_blobs`;
+const WRITES = `"${LANGGRAPH_SCHEMA}".checkpoint_writes`;
+
+/** Task id that LangGraph gives to the writes of a `Command`. */
+export const NULL_TASK_ID = '00000000-0000-0000-0000-000000000000';
+/** Channel of an answer to an interrupt. */
+export const RESUME_CHANNEL = '__resume__';
+
+/** A `select` of whole checkpoints, to be completed with a condition on `cp`; columns as PostgresSaver reads them. */
+export const SELECT_CHECKPOINT = `
+  SELECT cp.thread_id, cp.checkpoint, cp.checkpoint_ns, cp.checkpoint_id, cp.parent_checkpoint_id, cp.metadata,
+         cp.run_id, cp.commit_seq,
+         (SELECT array_agg(array[convert_to(bl.channel, 'UTF8'), convert_to(bl.type, 'UTF8'), bl.blob])
+            FROM jsonb_each_text(cp.checkpoint -> 'channel_versions') AS version
+            JOIN ${BLOBS} bl
+              ON bl.thread_id = cp.thread_id AND bl.checkpoint_ns = cp.checkpoint_ns AND bl.channel = version.key
+             AND bl.version = ${blobVersionSql('version.value')}) AS channel_values,
+         (SELECT json_agg(json_build_object('task_id', cw.task_id, 'channel', cw.channel, 'type', cw.type,
+                                            'blob', encode(cw.blob, 'base64'), 'run_id', cw.run_id)
+                          ORDER BY cw.task_id, cw.idx)
+            FROM ${WRITES} cw
+           WHERE cw.thread_id = cp.thread_id AND cw.checkpoint_ns = cp.checkpoint_ns
+             AND cw.checkpoint_id = cp.checkpoint_id) AS pending_writes
+    FROM ${CHECKPOINTS} cp`;
+
+/** Sends of a checkpoint in a format before version 4. */
+export const SELECT_PENDING_SENDS = `
+  SELECT checkpoint_id, array_agg(array[cw.type::bytea, cw.blob] ORDER BY cw.task_id, cw.idx) AS pending_sends
+    FROM ${WRITES} cw
+   WHERE cw.thread_id = $1 AND cw.checkpoint_id = ANY($2) AND cw.channel = '__pregel_tasks'
+   GROUP BY cw.checkpoint_id`;
+
+/** Inserts `rows` blobs; a blob of a version never changes. */
+export function insertBlobs(rows: number): string {
+  return `INSERT INTO ${BLOBS} (thread_id, checkpoint_ns, channel, version, type, blob, run_id, attempt)
+          VALUES ${placeholders(rows, 8)} ON CONFLICT DO NOTHING`;
+}
+
+export const UPSERT_CHECKPOINT = `
+  INSERT INTO ${CHECKPOINTS}
+         (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, run_id, attempt)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+  ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id)
+  DO UPDATE SET checkpoint = EXCLUDED.checkpoint, metadata = EXCLUDED.metadata`;
+
+/** Inserts the results of a task; the first result of a task stands. */
+export function insertWrites(rows: number): string {
+  return `INSERT INTO ${WRITES} ${WRITE_COLUMNS} VALUES ${placeholders(rows, 10)} ON CONFLICT DO NOTHING`;
+}
+
+/** Upserts questions, answers and errors of a task; what another run had written is kept for a rollback. */
+export function upsertWrites(rows: number): string {
+  return `INSERT INTO ${WRITES} AS cw ${WRITE_COLUMNS} VALUES ${placeholders(rows, 10)}
+    ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx) DO UPDATE SET
+      channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob,
+      run_id = EXCLUDED.run_id, attempt = EXCLUDED.attempt,
+      shadowed = CASE WHEN cw.run_id IS NOT DISTINCT FROM EXCLUDED.run_id THEN cw.shadowed
+        ELSE jsonb_build_object('channel', cw.channel, 'type', cw.type, 'blob', encode(cw.blob, 'base64'),
+                                'run_id', cw.run_id, 'attempt', cw.attempt, 'shadowed', cw.shadowed) END`;
+}
+
+const WRITE_COLUMNS =
+  '(thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob, run_id, attempt)';
+
+/** The newest root checkpoint of a thread: the one committed last, whatever its id says. */
+export const SELECT_NEWEST_ROOT = `
+  SELECT checkpoint_id, parent_checkpoint_id, run_id FROM ${CHECKPOINTS}
+   WHERE thread_id = $1 AND checkpoint_ns = '' ORDER BY commit_seq DESC LIMIT 1`;
+
+/** Whether a `Command` of run $2 has reached the thread: its own writes, or an answer that a task has taken. */
+export const SELECT_COMMAND_WRITTEN = `
+  SELECT EXISTS (SELECT 1 FROM ${WRITES}
+                  WHERE thread_id = $1 AND run_id = $2
+                    AND (task_id = '${NULL_TASK_ID}' OR channel = '${RESUME_CHANNEL}')) AS written`;
+
+/** Questions ever put to tasks that hold an answer of run $2, by which a resume map is cut down. */
+export const SELECT_ANSWERED_QUESTIONS = `
+  SELECT asked.type, asked.blob
+    FROM ${WRITES} answer
+    JOIN ${WRITES} asked USING (thread_id, checkpoint_ns, checkpoint_id, task_id)
+   WHERE answer.thread_id = $1 AND answer.run_id = $2 AND answer.channel = '${RESUME_CHANNEL}'
+     AND answer.task_id <> '${NULL_TASK_ID}' AND asked.channel = '__interrupt__'`;
+
+/** Whether a task of the thread holds an answer that run $2 gave. */
+export const SELECT_ANSWER_TAKEN = `
+  SELECT EXISTS (SELECT 1 FROM ${WRITES}
+                  WHERE thread_id = $1 AND run_id = $2 AND channel = '${RESUME_CHANNEL}'
+                    AND task_id <> '${NULL_TASK_ID}') AS taken`;
+
+/** Tasks of root checkpoint $2 that asked a question in run $3. */
+export const SELECT_ASKING_TASKS = `
+  SELECT task_id FROM ${WRITES}
+   WHERE thread_id = $1 AND checkpoint_ns = '' AND checkpoint_id = $2 AND run_id = $3 AND channel = '__interrupt__'`;
+
+function placeholders(rows: number, columns: number): string {
+  return Array.from({ length: rows }, (_, row) => {
+    const row_ = Array.from({ length: columns }, (__, column) => `$${row * columns + column + 1}`);
+    return `(${row_.join(', ')})`;
+  }).join(', ');
+}

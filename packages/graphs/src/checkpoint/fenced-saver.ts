@@ -1,0 +1,238 @@
+/**
+ * The checkpointer of one attempt (or, without a writer, of a reader): LangGraph's Postgres saver with fenced writes,
+ * branch-safe channel versions, "newest" decided by commit order, and the run and attempt recorded with each row.
+ */
+import type { RunnableConfig } from '@langchain/core/runnables';
+import type {
+  ChannelVersions,
+  Checkpoint,
+  CheckpointListOptions,
+  CheckpointMetadata,
+  CheckpointTuple,
+  PendingWrite,
+} from '@langchain/langgraph-checkpoint';
+import { WRITES_IDX_MAP } from '@langchain/langgraph-checkpoint';
+import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
+import type pg from 'pg';
+import type { AttemptWriter } from './attempt-writer.js';
+import { nextChannelVersion } from './channel-version.js';
+import { loadCheckpointRow, type CheckpointRow, type LoadedCheckpoint } from './checkpoint-row.js';
+import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
+import {
+  insertBlobs,
+  insertWrites,
+  NULL_TASK_ID,
+  RESUME_CHANNEL,
+  SELECT_ANSWER_TAKEN,
+  SELECT_CHECKPOINT,
+  SELECT_PENDING_SENDS,
+  UPSERT_CHECKPOINT,
+  upsertWrites,
+} from './checkpoint-sql.js';
+import { checkpointMetadata, storableJson } from './checkpoint-metadata.js';
+import { retryWhilePostgresIsAway } from './postgres-faults.js';
+
+export interface FencedSaverOptions {
+  pool: pg.Pool;
+  /** Bounds the waits of reads for Postgres. */
+  signal: AbortSignal;
+  /** Absent: every write throws. */
+  writer?: AttemptWriter | undefined;
+  /** The run and attempt recorded with every row. Null: a write outside any run, as of a client that edits a state. */
+  author: { runId: string; attempt: number } | null;
+  /** The root checkpoint that counts as the newest until this attempt has written one. */
+  pinnedRoot?: string | undefined;
+  /**
+   * Told of a failed write, which then resolves: LangGraph looks at the promises of its writes only when it ends, and
+   * a rejection until then would be an unhandled one. Absent: a failed write rejects.
+   */
+  onFailure?: ((error: unknown) => void) | undefined;
+  /** Called after the commit of each root checkpoint. */
+  onRootCheckpoint?: (() => void) | undefined;
+  /** Adds the recorded run and attempt to the metadata that are read; not for executing: see the module `execute`. */
+  exposeRun?: boolean | undefined;
+}
+
+export class FencedSaver extends PostgresSaver {
+  private readonly settings: FencedSaverOptions;
+  private pinnedRoot: string | undefined;
+
+  constructor(settings: FencedSaverOptions) {
+    super(settings.pool, undefined, { schema: LANGGRAPH_SCHEMA });
+    this.settings = settings;
+    this.pinnedRoot = settings.pinnedRoot;
+  }
+
+  // The base class calls for integers; strings are as good, but its signature does not say so.
+  override getNextVersion(current: number | undefined): number {
+    return nextChannelVersion(current) as unknown as number;
+  }
+
+  override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    const { thread_id, checkpoint_ns = '', checkpoint_id } = config.configurable ?? {};
+    const id = checkpoint_id || (checkpoint_ns === '' ? this.pinnedRoot : undefined);
+    const [row] = await this.select(
+      id
+        ? 'WHERE cp.thread_id = $1 AND cp.checkpoint_ns = $2 AND cp.checkpoint_id = $3'
+        : 'WHERE cp.thread_id = $1 AND cp.checkpoint_ns = $2 ORDER BY cp.commit_seq DESC LIMIT 1',
+      id ? [thread_id, checkpoint_ns, id] : [thread_id, checkpoint_ns],
+    );
+    return row === undefined ? undefined : this.load(row);
+  }
+
+  /** Newest first, by commit; `before` is a checkpoint of any namespace of the thread. */
+  override async *list(
+    config: RunnableConfig,
+    options: CheckpointListOptions = {},
+  ): AsyncGenerator<CheckpointTuple> {
+    const { thread_id, checkpoint_ns, checkpoint_id } = config.configurable ?? {};
+    const values: unknown[] = [thread_id];
+    const conditions = ['cp.thread_id = $1'];
+    const add = (condition: (placeholder: string) => string, value: unknown): void => {
+      values.push(value);
+      conditions.push(condition(`$${values.length}`));
+    };
+    if (checkpoint_ns !== undefined && checkpoint_ns !== null)
+      add((p) => `cp.checkpoint_ns = ${p}`, checkpoint_ns);
+    if (checkpoint_id) add((p) => `cp.checkpoint_id = ${p}`, checkpoint_id);
+    if (options.filter && Object.keys(options.filter).length > 0) {
+      // The run is a column, but clients look for it in the metadata.
+      const { run_id, ...filter } = options.filter;
+      if (run_id !== undefined) add((p) => `cp.run_id::text = ${p}`, run_id);
+      if (Object.keys(filter).length > 0) add((p) => `cp.metadata @> ${p}`, JSON.stringify(filter));
+    }
+    const before: unknown = options.before?.configurable?.checkpoint_id;
+    if (before) {
+      const table = `"${LANGGRAPH_SCHEMA}".checkpoints`;
+      add(
+        (p) =>
+          `cp.commit_seq < (SELECT max(commit_seq) FROM ${table} WHERE thread_id = $1 AND checkpoint_id = ${p})`,
+        before,
+      );
+    }
+    const limit = options.limit === undefined ? '' : ` LIMIT ${Number(options.limit)}`;
+    const where = `WHERE ${conditions.join(' AND ')} ORDER BY cp.commit_seq DESC${limit}`;
+    for (const row of await this.select(where, values)) yield await this.load(row);
+  }
+
+  override async put(
+    config: RunnableConfig,
+    checkpoint: Checkpoint,
+    metadata: CheckpointMetadata,
+    newVersions: ChannelVersions,
+  ): Promise<RunnableConfig> {
+    const { thread_id, checkpoint_ns = '', checkpoint_id } = config.configurable ?? {};
+    const saved = await this.reporting(async () => {
+      const blobs = await this._dumpBlobs(thread_id, checkpoint_ns, checkpoint.channel_values, newVersions);
+      const author = this.authorColumns();
+      const statements = [];
+      if (blobs.length > 0) {
+        const values = blobs.flatMap((blob) => [...blob.slice(0, 5), bytes(blob[5]), ...author]);
+        statements.push({ text: insertBlobs(blobs.length), values });
+      }
+      const stored = storableJson(this._dumpCheckpoint(checkpoint));
+      const about = storableJson(checkpointMetadata(config, metadata));
+      const values = [thread_id, checkpoint_ns, checkpoint.id, checkpoint_id, stored, about, ...author];
+      await this.writer().write([...statements, { text: UPSERT_CHECKPOINT, values }]);
+    });
+    if (saved && checkpoint_ns === '') {
+      this.pinnedRoot = undefined;
+      this.settings.onRootCheckpoint?.();
+    }
+    return { configurable: { thread_id, checkpoint_ns, checkpoint_id: checkpoint.id } };
+  }
+
+  override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {
+    if (writes.length === 0) return;
+    const { thread_id, checkpoint_ns = '', checkpoint_id } = config.configurable ?? {};
+    await this.reporting(async () => {
+      const pairs = writes as [string, unknown][];
+      const rows = await this._dumpWrites(thread_id, checkpoint_ns, checkpoint_id, taskId, pairs);
+      // One statement cannot upsert a row twice: of several writes to one special channel the last stands.
+      const byIndex = [...new Map(rows.map((row) => [row[4], row])).values()];
+      const special = writes.every(([channel]) => channel in WRITES_IDX_MAP);
+      const text = special ? upsertWrites(byIndex.length) : insertWrites(byIndex.length);
+      const values = byIndex.flatMap((row) => [...row.slice(0, 7), bytes(row[7]), ...this.authorColumns()]);
+      await this.writer().write([{ text, values }]);
+    });
+  }
+
+  override async deleteThread(threadId: string): Promise<void> {
+    const { deleteThreadCheckpoints } = await import('./delete-checkpoints.js');
+    await deleteThreadCheckpoints(this.settings.pool, threadId);
+  }
+
+  /** The pool belongs to the caller. */
+  override async end(): Promise<void> {}
+
+  /** True when `write` succeeded; its failure is told, or thrown to who wants it. */
+  private async reporting(write: () => Promise<void>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (this.settings.onFailure === undefined) throw error;
+      this.settings.onFailure(error);
+      return false;
+    }
+  }
+
+  private writer(): AttemptWriter {
+    if (this.settings.writer === undefined) throw new Error('This checkpointer only reads.');
+    return this.settings.writer;
+  }
+
+  private authorColumns(): [string | null, number | null] {
+    const { author } = this.settings;
+    return [author?.runId ?? null, author?.attempt ?? null];
+  }
+
+  private async select(where: string, values: unknown[]): Promise<CheckpointRow[]> {
+    const { pool, signal } = this.settings;
+    const query = () => pool.query<CheckpointRow>(`${SELECT_CHECKPOINT} ${where}`, values);
+    return (await retryWhilePostgresIsAway(query, signal)).rows;
+  }
+
+  private async load(row: CheckpointRow): Promise<CheckpointTuple> {
+    if (row.checkpoint.v < 4 && row.parent_checkpoint_id !== null) {
+      const sends = await this.settings.pool.query(SELECT_PENDING_SENDS, [
+        row.thread_id,
+        [row.parent_checkpoint_id],
+      ]);
+      const pending = sends.rows[0]?.pending_sends as [Uint8Array, Uint8Array][] | undefined;
+      row.channel_values ??= [];
+      if (pending !== undefined)
+        await this._migratePendingSends(pending, row as Parameters<this['_migratePendingSends']>[1]);
+    }
+    const tuple = await loadCheckpointRow(row, this.serde, await this.hidesWrite(row));
+    tuple.checkpoint = await this._loadCheckpoint(
+      tuple.checkpoint as LoadedCheckpoint,
+      row.channel_values ?? [],
+    );
+    if (this.settings.exposeRun && row.run_id !== null) {
+      tuple.metadata = { ...tuple.metadata, run_id: row.run_id } as CheckpointMetadata;
+    }
+    return tuple;
+  }
+
+  /**
+   * The answer of a command stays on its checkpoint under the null task, for any task to take. Left there, it answers
+   * the next question too, which nobody has answered. It is shown only to the run that gave it, until a task has it.
+   */
+  private async hidesWrite(
+    row: CheckpointRow,
+  ): Promise<(write: { task_id: string; channel: string }) => boolean> {
+    const isNullAnswer = (write: { task_id: string; channel: string }): boolean =>
+      write.task_id === NULL_TASK_ID && write.channel === RESUME_CHANNEL;
+    const answer = row.pending_writes?.find(isNullAnswer);
+    const { author, pool } = this.settings;
+    if (answer === undefined) return () => false;
+    if (author === null || answer.run_id !== author.runId) return isNullAnswer;
+    const { rows } = await pool.query<{ taken: boolean }>(SELECT_ANSWER_TAKEN, [row.thread_id, author.runId]);
+    return rows[0]?.taken ? isNullAnswer : () => false;
+  }
+}
+
+function bytes(value: Uint8Array | undefined): Buffer | null {
+  return value === undefined ? null : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}

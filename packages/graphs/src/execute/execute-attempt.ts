@@ -1,0 +1,181 @@
+/**
+ * One attempt of a run as a stream of wire events: hop four of six. The worker (`apps/worker/src/run.processor`) calls
+ * it, and hands its events to the log (`packages/runs/src/run-event-log`). Knows nothing of queues, Redis or HTTP.
+ */
+import type { JsonObject, RunEvent, RunKwargs, WireError } from '@longrun/contracts';
+import { isLongrunError } from '@longrun/contracts';
+import type pg from 'pg';
+import { AttemptWriter, type Fence } from '../checkpoint/attempt-writer.js';
+import { FencedSaver } from '../checkpoint/fenced-saver.js';
+import { bindGraph, type CompiledGraph, type GraphRegistry } from '../registry/graph-registry.js';
+import { restingThread, type RestingThread } from '../state/resting-thread.js';
+import { FencedStore } from '../store/fenced-store.js';
+import { toWireJson } from '../wire/serialise.js';
+import { toWireError } from '../wire/wire-error.js';
+import { AttemptContext, inAttempt } from './attempt-context.js';
+import { AttemptEnd } from './attempt-end.js';
+import { planAttempt, type AttemptPlan } from './attempt-plan.js';
+import { configurableOf, streamOptions } from './run-options.js';
+import { openStream } from './graph-stream.js';
+import { StreamTranslator } from './stream-translator.js';
+
+export interface AttemptInput {
+  registry: GraphRegistry;
+  graphId: string;
+  assistantId: string;
+  runId: string;
+  threadId: string;
+  /** Number of this attempt, from 1. */
+  attempt: number;
+  kwargs: RunKwargs;
+  /** Metadata of the run. */
+  metadata: JsonObject;
+  /** Newest root checkpoint of the thread when the run was first claimed; null when it had none. */
+  baseCheckpointId: string | null;
+  pool: pg.Pool;
+  /** Runs inside each write's transaction right after BEGIN; throws LongrunError RUN_FENCED. */
+  fence: Fence;
+  signal: AbortSignal;
+  /** Awaited before each write's transaction. Default: no wait. */
+  beforeWrite?: () => Promise<void>;
+  /** Called after the commit of each root checkpoint of this attempt. */
+  onCheckpoint?: () => void;
+}
+
+export interface AttemptOutcome {
+  status: 'success' | 'error';
+  /** The failure as clients see it. */
+  error?: WireError;
+  /** The failure as it was thrown. */
+  cause?: unknown;
+  thread: RestingThread;
+}
+
+/**
+ * Executes one attempt. Yields every event but `metadata`; on a failure of the graph the `error` event is last.
+ * Abandoning the iteration aborts the graph.
+ *
+ * @throws the reason of `signal` as soon as it aborts, without waiting for the graph's own code; LongrunError
+ * RUN_FENCED as soon as a write of the attempt was refused
+ */
+export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEvent, AttemptOutcome> {
+  const end = new AttemptEnd(input.signal);
+  const context = new AttemptContext(input.runId, input.attempt, (error) => end.fail(error));
+  try {
+    yield* graphEvents(input, end, context);
+    return { status: 'success', thread: await readThread(input, 'success') };
+  } catch (thrown) {
+    // What ended the attempt first is its reason; what the graph threw afterwards is a consequence.
+    const error = end.reason(thrown);
+    if (input.signal.aborted || isLongrunError(error, 'RUN_FENCED')) throw error;
+    const wireError = toWireError(error);
+    yield { event: 'error', data: toWireJson(wireError) };
+    return { status: 'error', error: wireError, cause: error, thread: await readThread(input, 'error') };
+  } finally {
+    context.close();
+    end.close();
+  }
+}
+
+async function* graphEvents(
+  input: AttemptInput,
+  end: AttemptEnd,
+  context: AttemptContext,
+): AsyncGenerator<RunEvent> {
+  const { registry, graphId, kwargs, pool, fence, beforeWrite, runId, threadId, attempt } = input;
+  end.signal.throwIfAborted();
+  const { signal } = end;
+  const configurable = configurableOf(input, kwargs);
+  const shared = await end.race(() =>
+    inAttempt(context, () => registry.resolve(graphId, { ...kwargs.config, configurable })),
+  );
+  const saver = new FencedSaver({
+    pool,
+    signal,
+    writer: new AttemptWriter({ pool, fence, signal, beforeWrite }),
+    author: { runId, attempt },
+    pinnedRoot: rootSelected(kwargs) ?? input.baseCheckpointId ?? undefined,
+    onFailure: (error) => end.fail(error),
+    onRootCheckpoint: input.onCheckpoint,
+  });
+  const store = new FencedStore({ pool, fence, signal, beforeWrite, onFenced: (error) => end.fail(error) });
+  const graph = bindGraph(shared, saver, store);
+  const sourceFile = registry.graphs.get(graphId)?.sourceFile;
+  const plan = await end.race(() => planAttempt({ ...input, graph, saver, signal, sourceFile }));
+  if (plan.kind === 'stopped') yield* snapshot(graph, threadId, kwargs);
+  else yield* streamGraph({ input, end, context, graph, store, plan });
+  end.throwIfFailed();
+}
+
+async function* streamGraph(run: {
+  input: AttemptInput;
+  end: AttemptEnd;
+  context: AttemptContext;
+  graph: CompiledGraph;
+  store: FencedStore;
+  plan: Extract<AttemptPlan, { kind: 'run' }>;
+}): AsyncGenerator<RunEvent> {
+  const { input, end, context, graph, store, plan } = run;
+  const { kwargs, runId } = input;
+  const translator = new StreamTranslator(kwargs.stream_mode);
+  const options = streamOptions(input, kwargs, {
+    configurable: plan.configurable,
+    store,
+    signal: end.signal,
+    streamMode: translator.libraryModes,
+  });
+  const withEvents = kwargs.stream_mode.includes('events');
+  const items = openStream({
+    graph,
+    input: plan.input,
+    options,
+    withEvents,
+    runId,
+    subgraphs: kwargs.subgraphs,
+  });
+  try {
+    for (;;) {
+      const item = await end.race(() => inAttempt(context, () => items.next()));
+      if (item.done) return;
+      if ('chunk' in item.value) yield* translator.translate(item.value.chunk);
+      else yield { event: 'events', data: toWireJson(item.value.event) };
+    }
+  } finally {
+    // Not awaited: it waits for code of the graph, which may never come back.
+    void Promise.resolve(items.return(undefined)).catch(() => undefined);
+  }
+}
+
+/** What a client that asked for values would have seen last. */
+async function* snapshot(
+  graph: CompiledGraph,
+  threadId: string,
+  kwargs: RunKwargs,
+): AsyncGenerator<RunEvent> {
+  if (!kwargs.stream_mode.includes('values')) return;
+  const state = await graph.getState({ configurable: { thread_id: threadId } });
+  yield { event: 'values', data: toWireJson(state.values) };
+  const interrupts = state.tasks.flatMap((task) => task.interrupts);
+  if (state.tasks.length > 0) yield { event: 'values', data: toWireJson({ __interrupt__: interrupts }) };
+}
+
+function rootSelected(kwargs: RunKwargs): string | undefined {
+  const { checkpoint } = kwargs;
+  if (!checkpoint) return undefined;
+  const root = checkpoint.checkpoint_ns ? checkpoint.checkpoint_map?.[''] : checkpoint.checkpoint_id;
+  return typeof root === 'string' ? root : undefined;
+}
+
+async function readThread(input: AttemptInput, status: 'success' | 'error'): Promise<RestingThread> {
+  const { registry, graphId, kwargs, pool, threadId, signal } = input;
+  const configurable = configurableOf(input, kwargs);
+  return restingThread({
+    registry,
+    graphId,
+    config: { ...kwargs.config, configurable },
+    pool,
+    threadId,
+    signal,
+    status,
+  });
+}

@@ -1,0 +1,60 @@
+/**
+ * The options with which LangGraph executes a run. Changes with the fields of a run that reach the graph.
+ */
+import type { BaseStore } from '@langchain/langgraph-checkpoint';
+import type { JsonObject, RunKwargs } from '@longrun/contracts';
+
+export interface RunIdentity {
+  runId: string;
+  threadId: string;
+  graphId: string;
+  assistantId: string;
+  attempt: number;
+  metadata: JsonObject;
+}
+
+/** What the graph sees of its run: `config.configurable`. Keys of LangGraph's own (`__…`) are not taken from clients. */
+export function configurableOf(identity: RunIdentity, kwargs: RunKwargs): Record<string, unknown> {
+  const given = Object.entries(kwargs.config.configurable ?? {}).filter(([key]) => !key.startsWith('__'));
+  return {
+    ...Object.fromEntries(given),
+    run_id: identity.runId,
+    thread_id: identity.threadId,
+    graph_id: identity.graphId,
+    assistant_id: identity.assistantId,
+    run_attempt: identity.attempt,
+  };
+}
+
+/** Options of `graph.stream`. Undefined options are left out: they would undo those bound to the graph. */
+export function streamOptions(
+  identity: RunIdentity,
+  kwargs: RunKwargs,
+  extra: {
+    configurable: Record<string, unknown>;
+    store: BaseStore;
+    signal: AbortSignal;
+    streamMode: string[];
+  },
+): Record<string, unknown> {
+  const { config } = kwargs;
+  const options = {
+    ...extra,
+    configurable: { ...configurableOf(identity, kwargs), ...extra.configurable },
+    context: kwargs.context,
+    tags: config.tags,
+    recursionLimit: config.recursion_limit,
+    maxConcurrency: config.max_concurrency,
+    metadata: {
+      ...(config.metadata as JsonObject | undefined),
+      ...identity.metadata,
+      run_attempt: identity.attempt,
+    },
+    runId: identity.runId,
+    subgraphs: kwargs.subgraphs,
+    interruptBefore: kwargs.interrupt_before ?? undefined,
+    interruptAfter: kwargs.interrupt_after ?? undefined,
+    durability: kwargs.durability,
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}

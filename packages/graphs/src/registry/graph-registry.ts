@@ -1,0 +1,134 @@
+/**
+ * The graphs a process knows, by id, and making a compiled graph of whatever a file exports. Never asks `instanceof`:
+ * a graph may come from its own copy of LangGraph.
+ */
+import type { BaseCheckpointSaver, BaseStore } from '@langchain/langgraph-checkpoint';
+import type { Pregel } from '@langchain/langgraph/pregel';
+import { isLongrunError, LongrunError } from '@longrun/contracts';
+
+// A graph's nodes and channels are known to its own file only.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type CompiledGraph = Pregel<any, any>;
+
+export interface GraphInfo {
+  readonly id: string;
+  readonly description?: string;
+  /** Absolute path of the file that exports the graph. */
+  readonly sourceFile?: string;
+}
+
+/** What a factory of a graph is called with. */
+export interface GraphFactoryConfig {
+  configurable?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+export interface GraphRegistry {
+  readonly graphs: ReadonlyMap<string, GraphInfo>;
+  /**
+   * The compiled graph; a factory is called with `config`. The graph may be shared: do not change it.
+   *
+   * @throws LongrunError GRAPH_NOT_FOUND, or GRAPH_LOAD_FAILED when its factory throws or returns something else
+   */
+  resolve(graphId: string, config: GraphFactoryConfig): Promise<CompiledGraph>;
+}
+
+/** A graph as a file exports it: compiled graph, builder, promise, or factory of config. */
+export interface GraphSource extends GraphInfo {
+  readonly exported: unknown;
+}
+
+/** A registry of graphs that are in memory already. */
+export function createRegistry(sources: Iterable<GraphSource>): GraphRegistry {
+  const byId = new Map([...sources].map((source) => [source.id, source]));
+  return {
+    graphs: byId,
+    async resolve(graphId, config) {
+      const source = byId.get(graphId);
+      if (source === undefined) {
+        const known = [...byId.keys()].join(', ') || 'none';
+        throw new LongrunError('GRAPH_NOT_FOUND', `No graph is called "${graphId}". Known: ${known}.`);
+      }
+      return compileExport(source, config);
+    },
+  };
+}
+
+/**
+ * The compiled graph behind an export.
+ *
+ * @throws LongrunError GRAPH_LOAD_FAILED
+ */
+export async function compileExport(source: GraphSource, config: GraphFactoryConfig): Promise<CompiledGraph> {
+  const where = source.sourceFile === undefined ? '' : ` of ${source.sourceFile}`;
+  const { exported } = source;
+  try {
+    const made: unknown = isFactory(exported) ? await exported(config) : await exported;
+    const compiled = asCompiledGraph(made);
+    if (compiled !== undefined) return compiled;
+  } catch (error) {
+    if (isLongrunError(error)) throw error;
+    const message = error instanceof Object && 'message' in error ? String(error.message) : String(error);
+    throw new LongrunError(
+      'GRAPH_LOAD_FAILED',
+      `Graph "${source.id}"${where} could not be made: ${message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  throw new LongrunError(
+    'GRAPH_LOAD_FAILED',
+    `Graph "${source.id}"${where} is not a graph. Export a compiled graph, a builder, or a function returning one.`,
+  );
+}
+
+/** True when the export must be called to get a graph. */
+export function isFactory(exported: unknown): exported is (config: GraphFactoryConfig) => unknown {
+  return typeof exported === 'function';
+}
+
+function asCompiledGraph(value: unknown): CompiledGraph | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (isCompiledGraph(value)) return value;
+  // An agent of the package `langchain` wraps its graph.
+  if ('graph' in value && isCompiledGraph(value.graph)) return value.graph;
+  if ('compile' in value && typeof value.compile === 'function') {
+    const compiled: unknown = value.compile();
+    return isCompiledGraph(compiled) ? compiled : undefined;
+  }
+  return undefined;
+}
+
+function isCompiledGraph(value: unknown): value is CompiledGraph {
+  return (
+    typeof value === 'object' && value !== null && 'lg_is_pregel' in value && value.lg_is_pregel === true
+  );
+}
+
+/**
+ * A copy of `graph` with a checkpointer and a store of its own; the original, which concurrent runs share, stays as it
+ * is. Subgraphs get both through the config of the task that runs them.
+ */
+export function bindGraph(
+  graph: CompiledGraph,
+  checkpointer: BaseCheckpointSaver,
+  store: BaseStore,
+): CompiledGraph {
+  const prototype: object = Object.getPrototypeOf(graph);
+  const bound = Object.create(prototype, Object.getOwnPropertyDescriptors(graph)) as CompiledGraph;
+  const bindings = {
+    checkpointer,
+    store,
+    // LangGraph would wrap the store in a batcher that polls every millisecond for as long as the run lasts. Without
+    // a store of its own the loop hands its tasks the one of the config, which is the same store unwrapped.
+    _defaults(config: never): unknown {
+      const defaults: unknown[] = graph._defaults.call(bound, config);
+      return defaults.map((value) => (value === store ? undefined : value));
+    },
+  };
+  for (const [name, value] of Object.entries(bindings)) {
+    Object.defineProperty(bound, name, { value, configurable: true, writable: true, enumerable: false });
+  }
+  return bound;
+}

@@ -1,0 +1,101 @@
+/**
+ * From langgraph.json to a registry: environment, TypeScript loader, imports, and all that went wrong at once.
+ */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { isLongrunError, LongrunError } from '@longrun/contracts';
+import { readConfigFile, type GraphEntry } from './config-file.js';
+import { applyEnvironment, type EnvironmentOptions } from './environment.js';
+import {
+  compileExport,
+  createRegistry,
+  isFactory,
+  type GraphRegistry,
+  type GraphSource,
+} from './graph-registry.js';
+
+/**
+ * Loads the graphs of a langgraph.json from any folder: TypeScript or JavaScript, ESM or CommonJS, without a build
+ * step, with the packages of that folder. Sets the file's `env`, except what is set already or belongs to Longrun.
+ *
+ * @throws LongrunError GRAPH_LOAD_FAILED naming every file that could not be loaded and why
+ */
+export async function loadGraphs(
+  configPath: string,
+  options: EnvironmentOptions = {},
+): Promise<GraphRegistry> {
+  const config = await readConfigFile(configPath);
+  await applyEnvironment(config.env, config.folder, options).catch((error: unknown) => {
+    throw new LongrunError(
+      'GRAPH_LOAD_FAILED',
+      `The env file of ${configPath} could not be read: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  });
+  await registerTypeScript(config.folder);
+  const results = await Promise.allSettled(config.graphs.map(loadGraph));
+  const failures = results.filter((result) => result.status === 'rejected');
+  if (failures.length > 0) {
+    const lines = failures.map(({ reason }) => `- ${messageOf(reason)}`);
+    throw new LongrunError(
+      'GRAPH_LOAD_FAILED',
+      `${failures.length} of ${results.length} graphs of ${path.resolve(configPath)} could not be loaded:\n${lines.join('\n')}`,
+      { cause: failures[0]?.reason },
+    );
+  }
+  return createRegistry(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
+}
+
+async function loadGraph(entry: GraphEntry): Promise<GraphSource> {
+  const { id, sourceFile, exportName, description } = entry;
+  const fail = (problem: string, cause?: unknown): LongrunError =>
+    new LongrunError('GRAPH_LOAD_FAILED', `graph "${id}" (${sourceFile}): ${problem}`, { cause });
+  if (sourceFile.endsWith('.py')) throw fail('is Python; Longrun executes LangGraph.js graphs.');
+  if (!existsSync(sourceFile)) throw fail('the file does not exist.');
+  const module = await import(pathToFileURL(sourceFile).href).catch((error: unknown) => {
+    throw fail(messageOf(error), error);
+  });
+  const exported = exportOf(module as Record<string, unknown>, exportName);
+  if (exported === undefined) {
+    throw fail(
+      `has no export "${exportName}"; it exports: ${Object.keys(module as object).join(', ') || 'nothing'}.`,
+    );
+  }
+  const source = { id, sourceFile, exported, ...(description === undefined ? {} : { description }) };
+  if (isFactory(exported)) return source;
+  try {
+    // Compiled once, here: a builder that does not compile is an error of the start, not of a run.
+    return { ...source, exported: await compileExport(source, {}) };
+  } catch (error) {
+    throw isLongrunError(error) ? fail(error.message, error) : error;
+  }
+}
+
+/** A named export; CommonJS modules may have theirs one level down. */
+function exportOf(module: Record<string, unknown>, name: string): unknown {
+  const fallback = module.default;
+  const nested =
+    typeof fallback === 'object' && fallback !== null ? (fallback as Record<string, unknown>) : {};
+  if (name === 'default' && '__esModule' in nested) return nested.default ?? fallback;
+  return module[name] ?? nested[name];
+}
+
+let registered: Promise<void> | undefined;
+
+/** Lets `import` and `require` take TypeScript, once per process. */
+function registerTypeScript(folder: string): Promise<void> {
+  registered ??= (async () => {
+    const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
+    const tsconfig = path.join(folder, 'tsconfig.json');
+    cjs.register();
+    esm.register(existsSync(tsconfig) ? { tsconfig } : {});
+  })();
+  return registered;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Object && 'message' in error ? String(error.message) : String(error);
+}
