@@ -8,7 +8,8 @@ export { NOTIFY_RUNS, RUNS_CHANNEL } from './run-queue/notify-runs.sql.js';
 export * from './run-store/index.js';
 export { AttemptEnd, type AttemptEndKind } from './execution/attempt-end.js';
 export type { ExecuteArguments, ExecutedRun, GraphEngine } from './execution/execute-port.js';
-export { RunExecutor, type ExecutorLog, type RunExecutorOptions } from './execution/run-executor.js';
+export type { ExecutorLog, RunExecutorOptions } from './execution/executor-options.js';
+export { RunExecutor } from './execution/run-executor.js';
 export { Heartbeat, type HeartbeatOptions } from './liveness/heartbeat.js';
 export {
   LivenessObserver,

@@ -1,1 +1,21 @@
-export {};
+/**
+ * `@longrun/service-kit`: what the three services share besides their work: configuration, logs, metrics and the life of a
+ * process.
+ *
+ * @example
+ * const config = loadConfig(WorkerConfig);
+ * const log = createLogger('worker', config.LOG_LEVEL);
+ * stopOnSignal(log, 40_000, () => app.close());
+ */
+export { ConfigError, loadConfig } from './config/load-config.js';
+export {
+  BooleanSetting,
+  IntegerSetting,
+  settingsOf,
+  TextSetting,
+  type SettingDescription,
+} from './config/setting.js';
+export { SharedConfig } from './config/shared-config.js';
+export { createLogger, type Logger } from './logging.js';
+export { Counter, createMetrics, Gauge, Histogram, Registry } from './metrics.js';
+export { announceReady, runMain, stopOnSignal, type ReadyMessage } from './process-lifecycle.js';

@@ -13,7 +13,7 @@ import type { RunEventAppender } from '../run-event-log/run-event-appender.js';
 import type { ClaimedRun } from '../run-store/claim-run.js';
 import type { RunEnd } from '../run-store/finish-run.js';
 import { AttemptEnd, type AttemptEndKind } from './attempt-end.js';
-import type { RunExecutorOptions } from './run-executor.js';
+import type { RunExecutorOptions } from './executor-options.js';
 
 /** Wait before a finish or release is tried again while Postgres is away. */
 const POSTGRES_RETRY_MS = 200;

@@ -5,43 +5,25 @@
  * `packages/graphs/src/execute.ts`, whose events go to `../run-event-log/run-event-writer.ts`.
  */
 import { JOB_TIMEOUT_SECONDS } from '@longrun/contracts';
-import type { Heartbeat } from '../liveness/heartbeat.js';
-import type { RunEventBus } from '../run-event-log/run-event-bus.js';
-import type { RunEventWriter } from '../run-event-log/run-event-writer.js';
-import type { RunQueue } from '../run-queue/run-queue.js';
-import type { RunStore } from '../run-store/run-store.js';
+import type { HeldRun } from '../liveness/heartbeat-messages.js';
 import { Attempt } from './attempt.js';
-import type { GraphEngine } from './execute-port.js';
+import type { RunExecutorOptions } from './executor-options.js';
 
-export interface RunExecutorOptions {
-  store: RunStore;
-  writer: RunEventWriter;
-  bus: RunEventBus;
-  queue: RunQueue;
-  heartbeat: Heartbeat;
-  engine: GraphEngine;
-  /** Longest run. Default 3,600 s. */
-  jobTimeoutMs?: number;
-  log: ExecutorLog;
-}
-
-/** What the executor tells its process to log. */
-export interface ExecutorLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
+/** How long memory and Postgres may differ about who executes a run: a claim or an end is under way. */
+const ORPHAN_AFTER_MS = 3_000;
 
 export class RunExecutor {
   readonly #options: Required<RunExecutorOptions>;
   readonly #attempts = new Map<string, Attempt>();
   readonly #idle: (() => void)[] = [];
+  /** Runs that Postgres says are ours although nothing here executes them, since when (ms). */
+  readonly #orphans = new Map<string, number>();
   #draining = false;
 
   constructor(options: RunExecutorOptions) {
     this.#options = { jobTimeoutMs: JOB_TIMEOUT_SECONDS * 1_000, ...options };
     const { heartbeat } = options;
-    heartbeat.on('cancel', ({ runId, attempt }) => this.cancel(runId, attempt));
+    heartbeat.on('held', (runs) => this.#compare(runs));
     heartbeat.on('regained', () => {
       for (const attempt of this.#attempts.values()) void attempt.checkHeld();
     });
@@ -111,5 +93,49 @@ export class RunExecutor {
     }, graceMs);
     await idle;
     clearTimeout(timer);
+  }
+
+  /**
+   * Compares what this process executes with what Postgres says it holds, at every heartbeat. A claim whose answer was lost, or an
+   * end that could not be written, would otherwise leave a run with an owner that lives and does nothing.
+   */
+  #compare(held: readonly HeldRun[]): void {
+    const now = performance.now();
+    const seen = new Set<string>();
+    for (const { runId, attempt, cancelled } of held) {
+      if (cancelled) this.cancel(runId, attempt);
+      if (this.#attempts.get(runId)?.run.attempt === attempt) continue;
+      const key = `${runId}/${attempt}`;
+      seen.add(key);
+      const since = this.#orphans.get(key) ?? now;
+      this.#orphans.set(key, since);
+      if (now - since >= ORPHAN_AFTER_MS) {
+        this.#orphans.delete(key);
+        void this.#giveBack(runId, attempt, cancelled);
+      }
+    }
+    for (const key of this.#orphans.keys()) if (!seen.has(key)) this.#orphans.delete(key);
+    const ids = new Set(held.map((run) => run.runId));
+    for (const [runId, attempt] of this.#attempts) if (!ids.has(runId)) void attempt.checkHeld();
+  }
+
+  async #giveBack(runId: string, attempt: number, cancelled: boolean): Promise<void> {
+    const { store, queue, bus, log } = this.#options;
+    log.warn({ runId, attempt }, 'run is held by this worker but not executed here; giving it back');
+    try {
+      const run = await store.find(runId);
+      if (!run) return;
+      if (cancelled) {
+        const end = { status: 'interrupted' as const };
+        const finished = await store.finish({ runId, threadId: run.thread_id, attempt, end });
+        if (finished) bus.publish(runId, finished.events);
+        if (finished?.next) await queue.enqueue([finished.next]);
+      } else {
+        const dispatch = await store.release(runId, attempt);
+        if (dispatch) await queue.enqueue([dispatch]);
+      }
+    } catch {
+      // Seen again at the next heartbeat.
+    }
   }
 }

@@ -28,6 +28,13 @@ export interface WatchedRun {
   deadlineAt: number;
 }
 
+/** A run that Postgres says this worker holds. */
+export interface HeldRun {
+  runId: string;
+  attempt: number;
+  cancelled: boolean;
+}
+
 export type ToThread =
   | { type: 'watch'; run: WatchedRun }
   | { type: 'unwatch'; runId: string }
@@ -37,7 +44,7 @@ export type ToThread =
 export type FromThread =
   | {
       type: 'renewed';
-      cancelled: { runId: string; attempt: number }[];
+      held: HeldRun[];
       sweeperSeen: boolean;
       /** The row was gone: somebody had judged this worker dead. */
       wasForgotten: boolean;

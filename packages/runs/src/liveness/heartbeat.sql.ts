@@ -4,6 +4,7 @@
  * Raw SQL: session-level advisory locks and one round trip per second for everything a worker must hear.
  */
 import type { JsonObject } from '@longrun/contracts';
+import type { HeldRun } from './heartbeat-messages.js';
 
 /** First key of the advisory locks of workers; the second is `worker.lock_key`. */
 export const WORKER_LOCK_CLASS = 0x4c52;
@@ -18,7 +19,7 @@ RETURNING lock_key`;
 export const TAKE_WORKER_LOCK = `SELECT pg_try_advisory_lock(${WORKER_LOCK_CLASS}, $1) AS taken`;
 
 /**
- * Renews the heartbeat and hears of cancelled runs. `lock_held` is what the session itself sees: behind a transaction
+ * Renews the heartbeat and hears which runs the worker holds, and which of them are cancelled. `lock_held` is what the session itself sees: behind a transaction
  * pooler it is false, and then only the lease counts. $1 worker id, $2 state.
  */
 export const RENEW_HEARTBEAT = `
@@ -33,14 +34,15 @@ WITH renewed AS (
 )
 SELECT EXISTS (SELECT 1 FROM renewed) AS known,
   COALESCE((SELECT lock_held FROM renewed), false) AS lock_held,
-  (SELECT json_agg(json_build_object('runId', run_id, 'attempt', attempt))
-   FROM run WHERE worker_id = $1 AND status = 'running' AND cancel_requested_at IS NOT NULL) AS cancelled,
+  (SELECT json_agg(json_build_object(
+     'runId', run_id, 'attempt', attempt, 'cancelled', cancel_requested_at IS NOT NULL))
+   FROM run WHERE worker_id = $1 AND status = 'running') AS held,
   EXISTS (SELECT 1 FROM sweeper WHERE seen_at > now() - interval '5 seconds') AS sweeper_seen`;
 
 export interface RenewalRow {
   known: boolean;
   lock_held: boolean;
-  cancelled: { runId: string; attempt: number }[] | null;
+  held: HeldRun[] | null;
   sweeper_seen: boolean;
 }
 

@@ -91,7 +91,7 @@ async function renew(): Promise<void> {
   if (!row) return;
   // The lease runs from the moment the renewal was sent: Postgres cannot have received it earlier.
   times[CONFIRMED_AT] = sentAt;
-  post({ type: 'renewed', cancelled: row.cancelled ?? [], sweeperSeen: row.sweeper_seen, wasForgotten });
+  post({ type: 'renewed', held: row.held ?? [], sweeperSeen: row.sweeper_seen, wasForgotten });
 }
 
 async function renewOnce(session: pg.Client): Promise<RenewalRow | undefined> {

@@ -16,6 +16,7 @@ import {
   sharedNow,
   type FromThread,
   type HeartbeatThreadData,
+  type HeldRun,
   type ToThread,
   type WatchedRun,
 } from './heartbeat-messages.js';
@@ -33,8 +34,8 @@ export interface HeartbeatOptions {
 }
 
 interface HeartbeatEvents {
-  /** A cancel mark was seen on a run of this worker. Repeats until the run has ended. */
-  cancel: [run: { runId: string; attempt: number }];
+  /** The runs that Postgres says this worker holds, with every renewal. */
+  held: [runs: readonly HeldRun[]];
   /** Renewals are confirmed again after a doubt, or the worker had been judged dead: look whether the runs are still held. */
   regained: [];
   /** No renewal for 60 s: the runs are somebody else's by now. */
@@ -177,6 +178,6 @@ export class Heartbeat {
       this.#events.emit('regained');
     }
     this.#events.emit('renewed');
-    for (const run of message.cancelled) this.#events.emit('cancel', run);
+    this.#events.emit('held', message.held);
   }
 }

@@ -1,0 +1,71 @@
+/**
+ * Gives `@longrun/runs` the graphs: one attempt of a run, fenced, and the state of its thread.
+ */
+import { LongrunError, type RunEvent } from '@longrun/contracts';
+import { executeAttempt, readThreadState, type Fence, type GraphRegistry } from '@longrun/graphs';
+import {
+  fenceStatement,
+  type ClaimedRun,
+  type ExecuteArguments,
+  type ExecutedRun,
+  type GraphEngine,
+  type RunEnd,
+} from '@longrun/runs';
+import type pg from 'pg';
+
+export class LangGraphEngine implements GraphEngine {
+  readonly #registry: GraphRegistry;
+  readonly #pool: pg.Pool;
+
+  constructor(registry: GraphRegistry, pool: pg.Pool) {
+    this.#registry = registry;
+    this.#pool = pool;
+  }
+
+  get graphIds(): readonly string[] {
+    return [...this.#registry.graphs.keys()];
+  }
+
+  async *execute(args: ExecuteArguments): AsyncGenerator<RunEvent, ExecutedRun> {
+    const { run, signal, beforeWrite, onCheckpoint } = args;
+    return yield* executeAttempt({
+      registry: this.#registry,
+      pool: this.#pool,
+      graphId: run.graphId,
+      assistantId: run.assistantId,
+      runId: run.runId,
+      threadId: run.threadId,
+      attempt: run.attempt,
+      kwargs: run.kwargs,
+      metadata: run.metadata,
+      baseCheckpointId: run.baseCheckpointId,
+      fence: fenceOf(run),
+      signal,
+      beforeWrite,
+      onCheckpoint,
+    });
+  }
+
+  async readThread(run: ClaimedRun): Promise<RunEnd['thread'] | null> {
+    const { graphId, threadId } = run;
+    const state = await readThreadState({ registry: this.#registry, pool: this.#pool, graphId, threadId });
+    if (!state) return null;
+    const interrupts = state.tasks.filter((task) => task.interrupts.length > 0);
+    return {
+      status: 'idle',
+      values: state.values,
+      interrupts: Object.fromEntries(interrupts.map((task) => [task.id, task.interrupts])),
+    };
+  }
+}
+
+/** Every write of an attempt outside the log needs the run, in the write's own transaction. */
+function fenceOf({ runId, attempt }: ClaimedRun): Fence {
+  const { text, values } = fenceStatement(runId, attempt);
+  return async (client) => {
+    const { rowCount } = await client.query(text, values);
+    if (rowCount !== 1) {
+      throw new LongrunError('RUN_FENCED', `Attempt ${attempt} of run ${runId} was taken from this worker.`);
+    }
+  };
+}

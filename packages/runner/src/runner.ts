@@ -1,0 +1,117 @@
+/**
+ * Everything a process needs to execute runs: heartbeat, log writer, executor, the way around Redis, and the sweeper's duties when
+ * nobody else does them. A worker is this plus BullMQ; the single process is this plus the api.
+ */
+import { randomUUID } from 'node:crypto';
+import { sessionSettings } from '@longrun/database';
+import type { GraphRegistry } from '@longrun/graphs';
+import {
+  Heartbeat,
+  PostgresRunSource,
+  RunEventWriter,
+  RunExecutor,
+  Sweeper,
+  type ExecutorLog,
+  type RunEventBus,
+  type RunQueue,
+  type RunStore,
+} from '@longrun/runs';
+import { LangGraphEngine } from './graph-engine.js';
+import { failRunsOnUnhandledRejection } from './unhandled-rejections.js';
+
+export interface RunnerOptions {
+  store: RunStore;
+  bus: RunEventBus;
+  queue: RunQueue;
+  registry: GraphRegistry;
+  /** Postgres for sessions of its own; not through a transaction pooler. */
+  databaseUrl: string;
+  /** Runs at a time. */
+  capacity: number;
+  jobTimeoutMs: number;
+  /** Silence of the event loop after which overdue runs are ended from outside. */
+  silentLoopMs: number;
+  eventLimitBytes: number;
+  crashLimit?: number;
+  temporaryThreadSeconds: number;
+  eventRetentionSeconds: number;
+  /** Whether the queue cannot be heard now, so that runs must be fetched from Postgres. */
+  isQueueAway: () => boolean;
+  /** The process is the only one: it always does the sweeper's duties. */
+  isAlone: boolean;
+  log: ExecutorLog;
+}
+
+export class Runner {
+  readonly workerId = randomUUID();
+  readonly executor: RunExecutor;
+  readonly heartbeat: Heartbeat;
+  readonly #writer: RunEventWriter;
+  readonly #source: PostgresRunSource;
+  readonly #sweeper: Sweeper;
+  readonly #stopCatching: () => void;
+
+  constructor(options: RunnerOptions) {
+    const { store, bus, queue, log, databaseUrl } = options;
+    const engine = new LangGraphEngine(options.registry, store.pool);
+    const session = (applicationName: string) => sessionSettings({ url: databaseUrl, applicationName });
+    this.#writer = new RunEventWriter({
+      session: session('longrun-log'),
+      bus,
+      eventLimitBytes: options.eventLimitBytes,
+    });
+    this.heartbeat = new Heartbeat({
+      // A heartbeat that gets no answer must not wait for longer than its lease.
+      session: { ...session('longrun-heartbeat'), query_timeout: 4_000 },
+      workerId: this.workerId,
+      graphIds: engine.graphIds,
+      silentLoopMs: options.silentLoopMs,
+      temporaryThreadSeconds: options.temporaryThreadSeconds,
+    });
+    this.executor = new RunExecutor({
+      store,
+      writer: this.#writer,
+      bus,
+      queue,
+      heartbeat: this.heartbeat,
+      engine,
+      jobTimeoutMs: options.jobTimeoutMs,
+      log,
+    });
+    this.#source = new PostgresRunSource({
+      store,
+      executor: this.executor,
+      graphIds: engine.graphIds,
+      capacity: options.capacity,
+      session: session('longrun-runs'),
+      isNeeded: options.isQueueAway,
+    });
+    this.#sweeper = new Sweeper({
+      sweeperId: this.workerId,
+      store,
+      queue,
+      bus,
+      eventRetentionSeconds: options.eventRetentionSeconds,
+      isOnDuty: () => options.isAlone || !this.heartbeat.sweeperSeen,
+      onRescue: (verdict, runs) => log.warn({ verdict, runs: runs.length }, 'runs of a dead worker rescued'),
+      onError: (error) => log.warn({ err: error }, 'sweep failed'),
+    });
+    this.#stopCatching = failRunsOnUnhandledRejection(this.executor, log);
+  }
+
+  /** Resolves when the first heartbeat is confirmed: from then on runs may be claimed. */
+  async start(): Promise<void> {
+    await this.heartbeat.start();
+    this.#source.start();
+    this.#sweeper.start();
+  }
+
+  /** Claims nothing more, lets runs go on for `graceMs`, gives back the rest, and leaves no trace as a worker. */
+  async stop(graceMs: number): Promise<void> {
+    await Promise.all([this.#source.stop(), this.#sweeper.stop()]);
+    await this.executor.drain(graceMs);
+    await this.heartbeat.stop();
+    await this.#writer.close();
+    this.#stopCatching();
+  }
+}

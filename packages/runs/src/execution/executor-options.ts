@@ -1,0 +1,28 @@
+/**
+ * What an executor works with.
+ */
+import type { Heartbeat } from '../liveness/heartbeat.js';
+import type { RunEventBus } from '../run-event-log/run-event-bus.js';
+import type { RunEventWriter } from '../run-event-log/run-event-writer.js';
+import type { RunQueue } from '../run-queue/run-queue.js';
+import type { RunStore } from '../run-store/run-store.js';
+import type { GraphEngine } from './execute-port.js';
+
+export interface RunExecutorOptions {
+  store: RunStore;
+  writer: RunEventWriter;
+  bus: RunEventBus;
+  queue: RunQueue;
+  heartbeat: Heartbeat;
+  engine: GraphEngine;
+  /** Longest run. Default 3,600 s. */
+  jobTimeoutMs?: number;
+  log: ExecutorLog;
+}
+
+/** What the executor tells its process to log. */
+export interface ExecutorLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

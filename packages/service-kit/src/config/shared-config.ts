@@ -1,0 +1,72 @@
+/**
+ * Settings that every process reads.
+ */
+import {
+
+  RUN_EVENT_RETENTION_SECONDS,
+  TEMPORARY_THREAD_SECONDS,
+} from '@longrun/contracts';
+import { Matches } from 'class-validator';
+import { BooleanSetting, IntegerSetting, TextSetting } from './setting.js';
+
+export class SharedConfig {
+  @TextSetting({
+    description: 'Postgres, the record of everything.',
+    required: true,
+    example: 'postgresql://longrun:secret@localhost:5432/longrun',
+  })
+  @Matches(/^postgres(ql)?:\/\//, {
+    message: 'DATABASE_URL must be a URL that starts with postgresql://',
+  })
+  DATABASE_URL!: string;
+
+  @TextSetting({
+    description:
+      'Postgres without a transaction pooler in between, for heartbeats, locks and notifications. Default: DATABASE_URL.',
+    example: 'postgresql://longrun:secret@localhost:5432/longrun',
+  })
+  DATABASE_DIRECT_URL?: string;
+
+  @IntegerSetting({ description: 'Connections to Postgres per process at most, besides two of its own.', min: 2, max: 1_000 })
+  DATABASE_POOL_SIZE: number = 10;
+
+  @TextSetting({
+    description: 'Redis, the fast path. Not needed with STREAMING_BACKEND=memory.',
+    example: 'redis://localhost:6379',
+  })
+  REDIS_URL?: string;
+
+  @IntegerSetting({ description: 'Longest wait for an answer of Redis, milliseconds.', min: 10, max: 60_000 })
+  REDIS_OP_TIMEOUT_MS: number = 2_000;
+
+  @TextSetting({
+    description:
+      'How events are pushed: redis (several processes) or memory (one process that does everything, needs no Redis).',
+    oneOf: ['redis', 'memory'],
+  })
+  STREAMING_BACKEND: string = 'redis';
+
+  @BooleanSetting({
+    description: 'false lets the api execute runs itself, with STREAMING_BACKEND=memory: single mode.',
+  })
+  ENABLE_WORKERS: boolean = true;
+
+  @TextSetting({ description: 'The langgraph.json that declares the graphs.', example: './langgraph.json' })
+  LANGGRAPH_CONFIG_PATH?: string;
+
+  @TextSetting({ description: 'Address to listen on.', example: '127.0.0.1' })
+  HOST: string = '0.0.0.0';
+
+  @TextSetting({
+    description: 'Least severe log lines to write.',
+    oneOf: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+  })
+  LOG_LEVEL: string = 'info';
+
+  @IntegerSetting({ description: 'How long a temporary thread is kept after its run, seconds.', min: 1 })
+  TEMPORARY_THREAD_SECONDS: number = TEMPORARY_THREAD_SECONDS;
+
+  @IntegerSetting({ description: 'How long the log of an ended run is kept, seconds.', min: 60 })
+  RUN_EVENT_RETENTION_SECONDS: number = RUN_EVENT_RETENTION_SECONDS;
+}
+
