@@ -11,12 +11,16 @@ import type {
   CheckpointTuple,
   PendingWrite,
 } from '@langchain/langgraph-checkpoint';
-import { WRITES_IDX_MAP } from '@langchain/langgraph-checkpoint';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import type pg from 'pg';
-import type { AttemptWriter } from './attempt-writer.js';
+import type { AttemptWriter, Statement } from './attempt-writer.js';
 import { nextChannelVersion } from './channel-version.js';
-import { loadCheckpointRow, type CheckpointRow, type LoadedCheckpoint } from './checkpoint-row.js';
+import {
+  loadCheckpointRow,
+  type CheckpointRow,
+  type LoadedCheckpoint,
+  type PendingWriteRow,
+} from './checkpoint-row.js';
 import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
 import {
   insertBlobs,
@@ -136,7 +140,7 @@ export class FencedSaver extends PostgresSaver {
       await this.writer().write([...statements, { text: UPSERT_CHECKPOINT, values }]);
     });
     if (saved && checkpoint_ns === '') {
-      this.pinnedRoot = undefined;
+      this.unpin();
       this.settings.onRootCheckpoint?.();
     }
     return { configurable: { thread_id, checkpoint_ns, checkpoint_id: checkpoint.id } };
@@ -150,10 +154,17 @@ export class FencedSaver extends PostgresSaver {
       const rows = await this._dumpWrites(thread_id, checkpoint_ns, checkpoint_id, taskId, pairs);
       // One statement cannot upsert a row twice: of several writes to one special channel the last stands.
       const byIndex = [...new Map(rows.map((row) => [row[4], row])).values()];
-      const special = writes.every(([channel]) => channel in WRITES_IDX_MAP);
-      const text = special ? upsertWrites(byIndex.length) : insertWrites(byIndex.length);
-      const values = byIndex.flatMap((row) => [...row.slice(0, 7), bytes(row[7]), ...this.authorColumns()]);
-      await this.writer().write([{ text, values }]);
+      // Questions, answers and errors replace earlier ones, as does a command; the first result of a task stands.
+      const replaces = (row: (typeof rows)[number]): boolean => row[4] < 0 || taskId === NULL_TASK_ID;
+      const statement = (sql: (rows: number) => string, part: typeof rows): Statement[] => {
+        const values = part.flatMap((row) => [...row.slice(0, 7), bytes(row[7]), ...this.authorColumns()]);
+        return part.length === 0 ? [] : [{ text: sql(part.length), values }];
+      };
+      const results = byIndex.filter((row) => !replaces(row));
+      await this.writer().write([
+        ...statement(upsertWrites, byIndex.filter(replaces)),
+        ...statement(insertWrites, results),
+      ]);
     });
   }
 
@@ -216,20 +227,32 @@ export class FencedSaver extends PostgresSaver {
   }
 
   /**
-   * The answer of a command stays on its checkpoint under the null task, for any task to take. Left there, it answers
-   * the next question too, which nobody has answered. It is shown only to the run that gave it, until a task has it.
+   * A command stays on its checkpoint under the null task. Its answer, left there for any task to take, answers the
+   * next question too, which nobody has answered: it is shown only to the run that gave it, until a task has it. The
+   * rest of it gives way to a command of the reading run.
    */
-  private async hidesWrite(
-    row: CheckpointRow,
-  ): Promise<(write: { task_id: string; channel: string }) => boolean> {
-    const isNullAnswer = (write: { task_id: string; channel: string }): boolean =>
-      write.task_id === NULL_TASK_ID && write.channel === RESUME_CHANNEL;
-    const answer = row.pending_writes?.find(isNullAnswer);
+  private async hidesWrite(row: CheckpointRow): Promise<(write: PendingWriteRow) => boolean> {
     const { author, pool } = this.settings;
-    if (answer === undefined) return () => false;
-    if (author === null || answer.run_id !== author.runId) return isNullAnswer;
-    const { rows } = await pool.query<{ taken: boolean }>(SELECT_ANSWER_TAKEN, [row.thread_id, author.runId]);
-    return rows[0]?.taken ? isNullAnswer : () => false;
+    const ofCommand = (row.pending_writes ?? []).filter((write) => write.task_id === NULL_TASK_ID);
+    if (ofCommand.length === 0) return () => false;
+    const isOwn = (write: PendingWriteRow): boolean => author !== null && write.run_id === author.runId;
+    const isAnswer = (write: PendingWriteRow): boolean => write.channel === RESUME_CHANNEL;
+    const hasOwn = ofCommand.some(isOwn);
+    let taken = false;
+    if (author !== null && ofCommand.some((write) => isOwn(write) && isAnswer(write))) {
+      const { rows } = await pool.query<{ taken: boolean }>(SELECT_ANSWER_TAKEN, [
+        row.thread_id,
+        author.runId,
+      ]);
+      taken = rows[0]?.taken ?? false;
+    }
+    return (write) =>
+      write.task_id === NULL_TASK_ID && (isOwn(write) ? taken && isAnswer(write) : hasOwn || isAnswer(write));
+  }
+
+  /** From now on the newest checkpoint is the one that was committed last. */
+  unpin(): void {
+    this.pinnedRoot = undefined;
   }
 }
 

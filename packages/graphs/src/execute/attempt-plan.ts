@@ -81,19 +81,27 @@ async function resumeCommand(plan: PlanInput): Promise<AttemptPlan> {
 /** The run has a checkpoint of its own: the input is in it. */
 async function resumeFrom(plan: PlanInput, newest: NewestRoot): Promise<AttemptPlan> {
   const { graph, saver, threadId, kwargs } = plan;
+  saver.unpin();
   const tuple = await saver.getTuple({ configurable: { thread_id: threadId } });
   if (tuple === undefined) return begin(plan);
   const next = await taskNames(plan, newest.checkpoint_id);
   if (next.length === 0) return { kind: 'stopped' };
   const before = breakpointsOf(kwargs.interrupt_before, graph.interruptBefore);
   if (shouldInterrupt(tuple.checkpoint, before, next, graph)) return { kind: 'stopped' };
-  if (tuple.metadata?.source === 'loop' && newest.parent_checkpoint_id !== null) {
+  if (tuple.metadata?.source === 'loop') {
     const after = breakpointsOf(kwargs.interrupt_after, graph.interruptAfter);
-    const finished = await taskNames(plan, newest.parent_checkpoint_id);
+    // The steps before the one checkpoint of `exit` are not on record; what it was written for, if not for an error, is.
+    if (kwargs.durability === 'exit' && after.length > 0 && !hasError(tuple)) return { kind: 'stopped' };
+    const parent = newest.parent_checkpoint_id;
+    const finished = parent === null ? [] : await taskNames(plan, parent);
     if (shouldInterrupt(tuple.checkpoint, after, finished, graph)) return { kind: 'stopped' };
   }
   if (await waitsForAnswers(plan, tuple)) return { kind: 'stopped' };
   return { kind: 'run', input: null, configurable: {} };
+}
+
+function hasError(tuple: CheckpointTuple): boolean {
+  return (tuple.pendingWrites ?? []).some(([, channel]) => channel === '__error__');
 }
 
 /** True when every task that is not done has put a question in this run: the run ended there. */
