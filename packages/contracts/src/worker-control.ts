@@ -23,3 +23,17 @@ export interface WorkerStatus {
   state: 'active' | 'draining';
   runs: { runId: string; attempt: number }[];
 }
+
+/** Envelope of a control message; with `replyTo` an answer is expected on that channel. */
+export interface ControlMessage {
+  pattern: string;
+  data: unknown;
+  id?: string;
+  replyTo?: string;
+}
+
+/** Envelope of an answer. */
+export interface ControlReply {
+  id: string;
+  data: unknown;
+}

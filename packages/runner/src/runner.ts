@@ -96,7 +96,7 @@ export class Runner {
       onRescue: (verdict, runs) => log.warn({ verdict, runs: runs.length }, 'runs of a dead worker rescued'),
       onError: (error) => log.warn({ err: error }, 'sweep failed'),
     });
-    this.#stopCatching = failRunsOnUnhandledRejection(this.executor, log);
+    this.#stopCatching = failRunsOnUnhandledRejection(log);
   }
 
   /** Resolves when the first heartbeat is confirmed: from then on runs may be claimed. */

@@ -75,13 +75,6 @@ export class RunExecutor {
     if (active?.run.attempt === attempt) active.end('cancelled');
   }
 
-  /** Ends a run whose graph failed outside its own flow, such as by an unhandled rejection. False when it is not here. */
-  fail(runId: string, error: unknown): boolean {
-    const active = this.#attempts.get(runId);
-    active?.end('failed', error);
-    return active !== undefined;
-  }
-
   /** Claims nothing more; lets runs go on for `graceMs`, then gives back what is left. Resolves when no run is here. */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;

@@ -47,6 +47,8 @@ export interface SweeperOptions {
   isOnDuty?: () => boolean;
   /** It shows itself in the `sweeper` table, so that workers leave the duty to it. Default false. */
   announce?: boolean;
+  /** Called after every look that succeeded. */
+  onLook?: () => void;
   onRescue?: (verdict: Verdict, runs: readonly RescuedRun[]) => void;
   onError?: (error: unknown) => void;
 }
@@ -88,6 +90,7 @@ export class Sweeper {
       this.#lastHousekeepingAt = performance.now();
       await this.#cleanUp();
     }
+    this.#options.onLook?.();
   }
 
   get #pool() {

@@ -1,0 +1,37 @@
+/**
+ * A sweeper process: a service, or with `--once` one observation and the repairs that follow from it, for a cron job.
+ */
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { announceReady, createLogger, createMetrics, loadConfig, runMain, stopOnSignal } from '@longrun/service-kit';
+import { AppModule } from './app.module.js';
+import { SweeperConfig } from './config/sweeper-config.js';
+import { SweeperService } from './sweeper.service.js';
+
+const SHUTDOWN_DEADLINE_MS = 10_000;
+
+runMain(async () => {
+  const config = loadConfig(SweeperConfig);
+  const log = createLogger('sweeper', config.LOG_LEVEL);
+  if (process.argv.includes('--once')) {
+    const service = new SweeperService(config, log, createMetrics('sweeper'));
+    // As long as the slower of the two verdicts takes, and two looks more.
+    await service.runOnce(config.LEASE_MS + 2 * config.SWEEP_INTERVAL_MS, config.SWEEP_INTERVAL_MS);
+    return;
+  }
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.create(config, log),
+    new FastifyAdapter(),
+    { logger: ['error', 'warn'] },
+  );
+  const service = app.get(SweeperService);
+  await service.start();
+  await app.listen(config.HEALTH_PORT, config.HOST);
+  stopOnSignal(log, SHUTDOWN_DEADLINE_MS, async () => {
+    await service.stop();
+    await app.close();
+  });
+  log.info('sweeper ready');
+  announceReady({ url: await app.getUrl() });
+});

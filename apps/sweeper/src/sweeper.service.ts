@@ -1,0 +1,103 @@
+/**
+ * The sweeper as a service: `packages/runs/src/sweep/sweeper.ts` on its connections.
+ */
+import { randomUUID } from 'node:crypto';
+import { createPool } from '@longrun/database';
+import { createRedisKit, type RedisKit } from '@longrun/redis-core';
+import {
+  BullRunQueue,
+  InProcessEventBus,
+  InProcessRunQueue,
+  RedisEventBus,
+  RunStore,
+  Sweeper,
+  type RunQueue,
+} from '@longrun/runs';
+import { Counter, type Logger, type Registry } from '@longrun/service-kit';
+import type pg from 'pg';
+import type { SweeperConfig } from './config/sweeper-config.js';
+
+export class SweeperService {
+  readonly #pool: pg.Pool;
+  readonly #redis: RedisKit | null;
+  readonly #queue: RunQueue;
+  readonly #sweeper: Sweeper;
+  #lastLookAt = 0;
+
+  constructor(config: SweeperConfig, log: Logger, metrics: Registry) {
+    const registers = [metrics];
+    const rescues = new Counter({ name: 'longrun_rescued_runs_total', help: 'Runs taken from dead workers.', registers });
+    this.#pool = createPool({
+      url: config.DATABASE_URL,
+      poolSize: 4,
+      applicationName: 'longrun-sweeper',
+      // A look without an answer must end soon, so that the observation breaks off instead of ageing.
+      answerTimeoutMs: 5_000,
+    });
+    this.#redis = connectRedis(config);
+    const redis = this.#redis;
+    this.#queue = redis
+      ? new BullRunQueue(redis.bullmq('producer'), this.#pool, () => redis.available)
+      : new InProcessRunQueue();
+    this.#sweeper = new Sweeper({
+      sweeperId: randomUUID(),
+      store: new RunStore(this.#pool, {
+        crashLimit: config.CRASH_LIMIT,
+        temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
+      }),
+      queue: this.#queue,
+      bus: redis ? new RedisEventBus(redis) : new InProcessEventBus(),
+      intervalMs: config.SWEEP_INTERVAL_MS,
+      redispatchAfterMs: config.REDISPATCH_AFTER_MS,
+      eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
+      liveness: { lockFreeVerdictMs: config.LOCK_FREE_VERDICT_MS, leaseMs: config.LEASE_MS },
+      announce: true,
+      onLook: () => (this.#lastLookAt = performance.now()),
+      onRescue: (verdict, runs) => {
+        rescues.inc(runs.length);
+        log.warn({ ...verdict, runs }, 'worker is dead; its runs were rescued');
+      },
+      onError: (error) => log.warn({ err: error }, 'look failed'),
+    });
+  }
+
+  /** Milliseconds since the last look that succeeded. */
+  get sinceLastLookMs(): number {
+    return performance.now() - this.#lastLookAt;
+  }
+
+  async start(): Promise<void> {
+    await this.#redis?.connect().catch(() => undefined);
+    await this.#sweeper.lookOnce();
+    this.#sweeper.start();
+  }
+
+  /** For a cron job: looks as long as an observation takes, then ends. */
+  async runOnce(observeMs: number, intervalMs: number): Promise<void> {
+    await this.#redis?.connect().catch(() => undefined);
+    const until = performance.now() + observeMs;
+    do {
+      await this.#sweeper.lookOnce();
+      await new Promise((resolve) => setTimeout(resolve, intervalMs));
+    } while (performance.now() < until);
+    await this.#sweeper.lookOnce();
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.#sweeper.stop();
+    await this.#queue.close();
+    await this.#redis?.close();
+    await this.#pool.end();
+  }
+}
+
+function connectRedis(config: SweeperConfig): RedisKit | null {
+  if (!config.REDIS_URL) return null;
+  return createRedisKit({
+    url: config.REDIS_URL,
+    connectTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
+    operationTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
+    clientName: 'longrun-sweeper',
+  });
+}

@@ -1,0 +1,4 @@
+/**
+ * Injection tokens of things that are no classes.
+ */
+export const METRICS = Symbol('MetricsRegistry');

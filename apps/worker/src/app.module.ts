@@ -1,0 +1,81 @@
+/**
+ * Puts a worker together.
+ */
+import { Module, type DynamicModule } from '@nestjs/common';
+import { createPool } from '@longrun/database';
+import type { GraphRegistry } from '@longrun/graphs';
+import { createRedisKit, type RedisKit } from '@longrun/redis-core';
+import { BullRunQueue, RedisEventBus, RunStore } from '@longrun/runs';
+import { Runner } from '@longrun/runner';
+import { createMetrics, type Logger } from '@longrun/service-kit';
+import { WorkerConfig } from './config/worker-config.js';
+import { WorkerControlController } from './control/worker-control.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { RunProcessor } from './run.processor.js';
+import { WorkerShutdown } from './worker-shutdown.js';
+import { LOGGER, METRICS, REDIS } from './tokens.js';
+
+@Module({})
+export class AppModule {
+  static create(config: WorkerConfig, registry: GraphRegistry, log: Logger): DynamicModule {
+    const redis = createRedisKit({
+      url: config.REDIS_URL ?? '',
+      connectTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
+      operationTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
+      clientName: 'longrun-worker',
+    });
+    const pool = createPool({
+      url: config.DATABASE_URL,
+      poolSize: config.DATABASE_POOL_SIZE,
+      applicationName: 'longrun-worker',
+    });
+    const store = new RunStore(pool, {
+      crashLimit: config.CRASH_LIMIT,
+      temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
+    });
+    const queue = new BullRunQueue(redis.bullmq('producer'), pool, () => redis.available);
+    const runner = createRunner(config, registry, log, { redis, store, queue });
+    return {
+      module: AppModule,
+      controllers: [WorkerControlController, HealthController],
+      providers: [
+        { provide: WorkerConfig, useValue: config },
+        { provide: LOGGER, useValue: log },
+        { provide: METRICS, useValue: createMetrics('worker') },
+        { provide: REDIS, useValue: redis },
+        { provide: Runner, useValue: runner },
+        RunProcessor,
+        {
+          provide: WorkerShutdown,
+          inject: [RunProcessor],
+          useFactory: (processor: RunProcessor) =>
+            new WorkerShutdown({ processor, runner, queue, redis, pool, graceMs: config.DRAIN_GRACE_MS }),
+        },
+      ],
+    };
+  }
+}
+
+function createRunner(
+  config: WorkerConfig,
+  registry: GraphRegistry,
+  log: Logger,
+  parts: { redis: RedisKit; store: RunStore; queue: BullRunQueue },
+): Runner {
+  return new Runner({
+    store: parts.store,
+    queue: parts.queue,
+    bus: new RedisEventBus(parts.redis),
+    registry,
+    databaseUrl: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
+    capacity: config.N_JOBS_PER_WORKER,
+    jobTimeoutMs: config.JOB_TIMEOUT_SECONDS * 1_000,
+    silentLoopMs: config.SILENT_LOOP_LIMIT_MS,
+    eventLimitBytes: config.EVENT_LIMIT_BYTES,
+    temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
+    eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
+    isQueueAway: () => !parts.redis.available,
+    isAlone: false,
+    log,
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * Health and metrics of a worker, for probes and Prometheus.
+ */
+import { Controller, Get, Header, HttpException, Inject } from '@nestjs/common';
+import type { RedisKit } from '@longrun/redis-core';
+import { Runner } from '@longrun/runner';
+import { Gauge, type Registry } from '@longrun/service-kit';
+import { RunProcessor } from '../run.processor.js';
+import { METRICS, REDIS } from '../tokens.js';
+
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(Runner) private readonly runner: Runner,
+    @Inject(REDIS) private readonly redis: RedisKit,
+    @Inject(METRICS) private readonly metrics: Registry,
+    @Inject(RunProcessor) processor: RunProcessor,
+  ) {
+    const registers = [metrics];
+    new Gauge({ name: 'longrun_active_runs', help: 'Runs this worker executes.', registers, collect() { this.set(runner.executor.activeCount); } });
+    new Gauge({ name: 'longrun_heartbeat_unconfirmed_seconds', help: 'Time since the last confirmed renewal.', registers, collect() { this.set(runner.heartbeat.unconfirmedMs / 1_000); } });
+    new Gauge({ name: 'longrun_event_loop_delay_mean_seconds', help: 'Mean delay of the event loop over a second.', registers, collect() { this.set(processor.loopDelayMs / 1_000); } });
+    new Gauge({ name: 'longrun_redis_available', help: '1 while Redis answers.', registers, collect() { this.set(redis.available ? 1 : 0); } });
+  }
+
+  /** Alive: the event loop turns. */
+  @Get('ok')
+  ok(): { ok: true } {
+    return { ok: true };
+  }
+
+  /** Ready: the heartbeat is confirmed and the worker is not draining. Redis is no condition: runs go on without it. */
+  @Get('ready')
+  ready(): { ready: true; redis: boolean } {
+    const { heartbeat, executor } = this.runner;
+    if (!heartbeat.isConfirmed || executor.isDraining) {
+      const reason = executor.isDraining ? 'draining' : `no heartbeat for ${Math.round(heartbeat.unconfirmedMs)} ms`;
+      throw new HttpException({ ready: false, reason }, 503);
+    }
+    return { ready: true, redis: this.redis.available };
+  }
+
+  @Get('metrics')
+  @Header('content-type', 'text/plain; version=0.0.4')
+  async prometheus(): Promise<string> {
+    return this.metrics.metrics();
+  }
+}

@@ -1,0 +1,7 @@
+/**
+ * Injection tokens of things that are no classes.
+ */
+export const REDIS = Symbol('RedisKit');
+export const LOGGER = Symbol('Logger');
+export const DATABASE = Symbol('DatabasePool');
+export const METRICS = Symbol('MetricsRegistry');
