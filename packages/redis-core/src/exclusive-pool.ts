@@ -89,8 +89,10 @@ export class ExclusivePool {
         }, options.useLimitMs ?? EXCLUSIVE_USE_LIMIT_MS);
         return await this.work(connection, work, signal);
       } finally {
-        this.taken -= 1;
-        this.waiting.shift()?.();
+        // The turn is handed over: a newcomer in between would jump the queue and break the ceiling.
+        const next = this.waiting.shift();
+        if (next === undefined) this.taken -= 1;
+        else next();
       }
     } finally {
       clearTimeout(timer);
@@ -99,25 +101,26 @@ export class ExclusivePool {
 
   private async takeTurn(signal: AbortSignal, acquireMs: number): Promise<void> {
     if (signal.aborted) throw refused('ABORTED', 'the caller gave up or the kit is closed');
-    if (this.taken >= this.settings.maxExclusive) {
-      if (this.waiting.length >= EXCLUSIVE_MAX_WAITING) {
-        throw refused('POOL_QUEUE_FULL', `${String(EXCLUSIVE_MAX_WAITING)} callers are waiting already`);
-      }
-      await new Promise<void>((resolve, reject) => {
-        const turn = (): void => {
-          signal.removeEventListener('abort', abort);
-          resolve();
-        };
-        const abort = (): void => {
-          this.waiting.splice(this.waiting.indexOf(turn), 1);
-          const all = `all ${String(this.settings.maxExclusive)} are in use`;
-          reject(refused('POOL_TIMEOUT', `${all}, and the caller gave up or waited ${String(acquireMs)} ms`));
-        };
-        signal.addEventListener('abort', abort, { once: true });
-        this.waiting.push(turn);
-      });
+    if (this.taken < this.settings.maxExclusive) {
+      this.taken += 1;
+      return;
     }
-    this.taken += 1;
+    if (this.waiting.length >= EXCLUSIVE_MAX_WAITING) {
+      throw refused('POOL_QUEUE_FULL', `${String(EXCLUSIVE_MAX_WAITING)} callers are waiting already`);
+    }
+    await new Promise<void>((resolve, reject) => {
+      const turn = (): void => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+      const abort = (): void => {
+        this.waiting.splice(this.waiting.indexOf(turn), 1);
+        const all = `all ${String(this.settings.maxExclusive)} are in use`;
+        reject(refused('POOL_TIMEOUT', `${all}, and the caller gave up or waited ${String(acquireMs)} ms`));
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.waiting.push(turn);
+    });
   }
 
   private async obtain(signal: AbortSignal): Promise<OneLifeConnection> {
