@@ -8,7 +8,7 @@ export {
   deleteRunCheckpoints,
   deleteThreadCheckpoints,
 } from './checkpoint/delete-checkpoints.js';
-export { type Fence } from './checkpoint/attempt-writer.js';
+export { type Fence } from './checkpoint/fenced-transaction.js';
 export { failAttemptOnUnhandledRejection, runOfCurrentContext } from './execute/attempt-context.js';
 export { executeAttempt, type AttemptInput, type AttemptOutcome } from './execute/execute-attempt.js';
 export {

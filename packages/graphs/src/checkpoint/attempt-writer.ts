@@ -3,10 +3,8 @@
  * the graph asked for them. Whatever waits while a transaction runs goes into the next one together.
  */
 import type pg from 'pg';
+import { inFencedTransaction, type Fence } from './fenced-transaction.js';
 import { retryWhilePostgresIsAway } from './postgres-faults.js';
-
-/** Runs inside the write's transaction right after BEGIN; throws LongrunError RUN_FENCED. */
-export type Fence = (client: pg.PoolClient) => Promise<void>;
 
 export interface Statement {
   readonly text: string;
@@ -66,22 +64,11 @@ export class AttemptWriter {
     this.draining = false;
   }
 
-  private async commit(batch: readonly Waiting[]): Promise<void> {
-    const client = await this.options.pool.connect();
-    let broken: Error | undefined;
-    try {
-      await client.query('BEGIN');
-      await this.options.fence(client);
+  private commit(batch: readonly Waiting[]): Promise<void> {
+    return inFencedTransaction(this.options.pool, this.options.fence, async (client) => {
       for (const { text, values } of batch.flatMap(({ statements }) => statements)) {
         await client.query(text, values);
       }
-      await client.query('COMMIT');
-    } catch (error) {
-      // A connection that cannot roll back is in an unknown state and must not return to the pool.
-      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
-      throw error;
-    } finally {
-      client.release(broken);
-    }
+    });
   }
 }

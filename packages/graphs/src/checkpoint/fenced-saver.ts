@@ -35,6 +35,7 @@ import {
 } from './checkpoint-sql.js';
 import { checkpointMetadata, storableJson } from './checkpoint-metadata.js';
 import { retryWhilePostgresIsAway } from './postgres-faults.js';
+import { strict } from './strict-serialiser.js';
 
 export interface FencedSaverOptions {
   pool: pg.Pool;
@@ -64,6 +65,7 @@ export class FencedSaver extends PostgresSaver {
   constructor(settings: FencedSaverOptions) {
     super(settings.pool, undefined, { schema: LANGGRAPH_SCHEMA });
     this.settings = settings;
+    this.serde = strict(this.serde);
     this.pinnedRoot = settings.pinnedRoot;
   }
 

@@ -5,7 +5,8 @@
 import type { JsonObject, RunEvent, RunKwargs, WireError } from '@longrun/contracts';
 import { isLongrunError } from '@longrun/contracts';
 import type pg from 'pg';
-import { AttemptWriter, type Fence } from '../checkpoint/attempt-writer.js';
+import { AttemptWriter } from '../checkpoint/attempt-writer.js';
+import type { Fence } from '../checkpoint/fenced-transaction.js';
 import { FencedSaver } from '../checkpoint/fenced-saver.js';
 import { bindGraph, type CompiledGraph, type GraphRegistry } from '../registry/graph-registry.js';
 import { restingThread, type RestingThread } from '../state/resting-thread.js';

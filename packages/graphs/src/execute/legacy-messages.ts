@@ -17,7 +17,7 @@ export class LegacyMessages {
   /** Events of `[message, metadata]`. Only pieces of a model's answer have any; a whole message waits for the state. */
   *ofMessage(payload: unknown): Generator<RunEvent> {
     const [chunk, metadata] = Array.isArray(payload) ? (payload as unknown[]) : [];
-    if (!isChunk(chunk)) return;
+    if (!isChunk(chunk) || !isOfModel(metadata)) return;
     const before = this.partial.get(chunk.id);
     if (before === undefined) {
       yield { event: 'messages/metadata', data: toWireJson({ [chunk.id]: { metadata } }) };
@@ -41,6 +41,11 @@ export class LegacyMessages {
     this.partial.delete(id);
     return true;
   }
+}
+
+/** LangGraph sends what a node returns in the same mode; only the metadata of a model name its kind. */
+function isOfModel(metadata: unknown): boolean {
+  return typeof metadata === 'object' && metadata !== null && 'ls_model_type' in metadata;
 }
 
 function isChunk(value: unknown): value is Chunk {

@@ -4,7 +4,8 @@
 import type { CheckpointSelector, JsonObject, ThreadState, ThreadTask } from '@longrun/contracts';
 import type { StateSnapshot } from '@langchain/langgraph';
 import type pg from 'pg';
-import { AttemptWriter, type Fence } from '../checkpoint/attempt-writer.js';
+import { AttemptWriter } from '../checkpoint/attempt-writer.js';
+import type { Fence } from '../checkpoint/fenced-transaction.js';
 import { FencedSaver } from '../checkpoint/fenced-saver.js';
 import { bindGraph, type CompiledGraph, type GraphRegistry } from '../registry/graph-registry.js';
 import { openStore } from '../store/fenced-store.js';

@@ -5,8 +5,8 @@
 import { PostgresStore } from '@langchain/langgraph-checkpoint-postgres/store';
 import { isLongrunError } from '@longrun/contracts';
 import type pg from 'pg';
-import type { Fence } from '../checkpoint/attempt-writer.js';
 import { LANGGRAPH_SCHEMA } from '../checkpoint/checkpoint-schema.js';
+import { inFencedTransaction, type Fence } from '../checkpoint/fenced-transaction.js';
 import { retryWhilePostgresIsAway } from '../checkpoint/postgres-faults.js';
 
 export interface FencedStoreOptions {
@@ -44,32 +44,13 @@ function statementRunner(options: FencedStoreOptions): Query {
     }
     await beforeWrite?.();
     try {
-      return await retryWhilePostgresIsAway(() => fenced(pool, fence, text, values), signal);
+      return await retryWhilePostgresIsAway(
+        () => inFencedTransaction(pool, fence, (client) => client.query(text, values)),
+        signal,
+      );
     } catch (error) {
       if (isLongrunError(error, 'RUN_FENCED')) onFenced?.(error);
       throw error;
     }
   };
-}
-
-async function fenced(
-  pool: pg.Pool,
-  fence: Fence,
-  text: string,
-  values?: unknown[],
-): Promise<pg.QueryResult> {
-  const client = await pool.connect();
-  let broken: Error | undefined;
-  try {
-    await client.query('BEGIN');
-    await fence(client);
-    const result = await client.query(text, values);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
-    throw error;
-  } finally {
-    client.release(broken);
-  }
 }
