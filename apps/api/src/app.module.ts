@@ -1,0 +1,63 @@
+/**
+ * Puts an api together: its connections (`runtime.ts`) and a folder per concept.
+ */
+import { Module, type DynamicModule } from '@nestjs/common';
+import { PrismaClient } from '@longrun/database';
+import { RunEventHub, RunStore } from '@longrun/runs';
+import { createMetrics } from '@longrun/service-kit';
+import { AssistantsController } from './assistants/assistants.controller.js';
+import { AssistantsService } from './assistants/assistants.service.js';
+import { ApiConfig } from './config/api-config.js';
+import { ErrorFilter } from './http/error.filter.js';
+import { MetaController } from './meta/meta.controller.js';
+import type { ApiRuntime } from './runtime.js';
+import { RunCreationService } from './runs/run-creation.js';
+import { RunStreamController } from './runs/run-stream.controller.js';
+import { RunStreamService } from './runs/run-stream.service.js';
+import { RunWaitController } from './runs/run-wait.controller.js';
+import { RunsController } from './runs/runs.controller.js';
+import { RunsRepository } from './runs/runs.repository.js';
+import { ThreadStateController } from './threads/thread-state.controller.js';
+import { ThreadsController } from './threads/threads.controller.js';
+import { ThreadsService } from './threads/threads.service.js';
+import { BUS, GRAPHS, LOGGER, METRICS, POOL, QUEUE, REDIS, RUNNER } from './tokens.js';
+import { RunCancellation } from './workers/run-cancellation.js';
+
+@Module({})
+export class AppModule {
+  static create(runtime: ApiRuntime): DynamicModule {
+    return {
+      module: AppModule,
+      controllers: [
+        MetaController,
+        AssistantsController,
+        ThreadsController,
+        ThreadStateController,
+        RunStreamController,
+        RunWaitController,
+        RunsController,
+      ],
+      providers: [
+        { provide: ApiConfig, useValue: runtime.config },
+        { provide: LOGGER, useValue: runtime.log },
+        { provide: POOL, useValue: runtime.pool },
+        { provide: PrismaClient, useValue: runtime.prisma },
+        { provide: REDIS, useValue: runtime.redis },
+        { provide: QUEUE, useValue: runtime.queue },
+        { provide: BUS, useValue: runtime.bus },
+        { provide: RunStore, useValue: runtime.store },
+        { provide: RunEventHub, useValue: runtime.hub },
+        { provide: GRAPHS, useValue: runtime.registry },
+        { provide: RUNNER, useValue: runtime.runner },
+        { provide: METRICS, useValue: createMetrics('api') },
+        ErrorFilter,
+        AssistantsService,
+        ThreadsService,
+        RunCancellation,
+        RunCreationService,
+        RunStreamService,
+        RunsRepository,
+      ],
+    };
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * The one place where an error becomes an HTTP answer.
+ */
+import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { isLongrunError, LongrunError, RETRY_AFTER_SECONDS } from '@longrun/contracts';
+import { isPostgresUnavailable } from '@longrun/database';
+import type { Logger } from '@longrun/service-kit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiConfig } from '../config/api-config.js';
+import { LOGGER } from '../tokens.js';
+
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(
+    @Inject(ApiConfig) private readonly config: ApiConfig,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const error = this.#toLongrunError(thrown, request);
+    // A stream that has begun tells its errors itself.
+    if (reply.raw.headersSent) {
+      reply.raw.destroy();
+      return;
+    }
+    if (error.status === 503) void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+    void reply.status(error.status);
+    if (this.config.HTTP_ERROR_FORMAT === 'text') {
+      void reply.header('content-type', 'text/plain; charset=utf-8').send(error.message);
+    } else {
+      void reply.send({ detail: error.message, code: error.code });
+    }
+  }
+
+  #toLongrunError(thrown: unknown, request: FastifyRequest): LongrunError {
+    if (isLongrunError(thrown)) return thrown;
+    if (isPostgresUnavailable(thrown)) {
+      this.log.warn({ err: thrown, url: request.url }, 'Postgres did not answer');
+      return new LongrunError(
+        'POSTGRES_UNAVAILABLE',
+        `Postgres did not answer in time. Try again in ${RETRY_AFTER_SECONDS} s.`,
+      );
+    }
+    if (thrown instanceof HttpException && thrown.getStatus() === 404) {
+      return new LongrunError('NOT_FOUND', `There is no route ${request.method} ${request.url.split('?')[0]}.`);
+    }
+    const status = statusOf(thrown);
+    if (status === 413) {
+      return new LongrunError(
+        'BODY_TOO_LARGE',
+        `The body is larger than ${this.config.BODY_LIMIT_BYTES} bytes (BODY_LIMIT_BYTES).`,
+      );
+    }
+    if (status === 415) {
+      return new LongrunError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.');
+    }
+    if (status !== undefined && status >= 400 && status < 500) {
+      return new LongrunError('MALFORMED_JSON', thrown instanceof Error ? thrown.message : 'The request is malformed.');
+    }
+    this.log.error({ err: thrown, method: request.method, url: request.url, requestId: request.id }, 'request failed');
+    return new LongrunError('INTERNAL', `The server failed. Its log holds the cause under request id ${request.id}.`);
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof HttpException) return error.getStatus();
+  if (typeof error === 'object' && error !== null && 'statusCode' in error) return Number(error.statusCode);
+  return undefined;
+}

@@ -1,0 +1,120 @@
+/**
+ * Rules for fields that several requests share.
+ */
+import { Transform } from 'class-transformer';
+import { registerDecorator } from 'class-validator';
+
+/** Refuses a documented field that this server cannot honour, by name; null, false and an empty list count as not given. */
+export function NotAvailable(why: string): PropertyDecorator {
+  return (target, name) => {
+    registerDecorator({
+      name: 'notAvailable',
+      target: target.constructor,
+      propertyName: String(name),
+      validator: {
+        validate: (value: unknown) =>
+          value === undefined ||
+          value === null ||
+          value === false ||
+          (Array.isArray(value) && value.length === 0),
+        defaultMessage: () => `is not available: ${why}`,
+      },
+    });
+  };
+}
+
+/** Accepts one value, a list, a JSON list, repeated query parameters and a comma-separated list: clients send all of them. */
+export function AsList(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => toList(value));
+}
+
+function toList(value: unknown): unknown {
+  if (value === undefined || value === null) return value;
+  if (Array.isArray(value)) return value.flatMap((item: unknown) => toList(item) as unknown[]);
+  if (typeof value !== 'string') return [value];
+  if (value.startsWith('[')) {
+    try {
+      const list: unknown = JSON.parse(value);
+      if (Array.isArray(list)) return list;
+    } catch {
+      // Not a JSON list: taken as it is, and judged by the rule for its items.
+    }
+  }
+  return value.split(',').map((item) => item.trim());
+}
+
+/** Query parameters that are numbers or booleans arrive as text. */
+export function AsNumber(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && value.trim() !== '' ? Number(value) : value,
+  );
+}
+
+/** `1`, `true`, `0`, `false` as text. */
+export function AsBoolean(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => {
+    if (value === 'true' || value === '1' || value === 1) return true;
+    return value === 'false' || value === '0' || value === 0 ? false : value;
+  });
+}
+
+/** `"*"` or a list of node names. */
+export function IsNodeSelection(): PropertyDecorator {
+  return rule('isNodeSelection', 'must be "*" or a list of node names', (value) => {
+    return value === '*' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
+  });
+}
+
+/** A JSON object, not a list. */
+export function IsJsonObject(): PropertyDecorator {
+  return rule('isJsonObject', 'must be a JSON object', isJsonObject);
+}
+
+/** `config` of a run, an assistant or a thread. */
+export function IsRunConfig(): PropertyDecorator {
+  const sentence =
+    'must be an object with `configurable` an object, `recursion_limit` a positive whole number and `tags` a list of texts';
+  return rule('isRunConfig', sentence, (value) => {
+    if (!isJsonObject(value)) return false;
+    const { configurable, recursion_limit: limit, tags } = value;
+    return (
+      (configurable === undefined || configurable === null || isJsonObject(configurable)) &&
+      (limit === undefined || limit === null || (Number.isInteger(limit) && Number(limit) > 0)) &&
+      (tags === undefined || tags === null || (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
+    );
+  });
+}
+
+/** `command` of a run. */
+export function IsRunCommand(): PropertyDecorator {
+  const sentence = 'must be an object with at least one of `resume`, `goto` and `update`';
+  return rule('isRunCommand', sentence, (value) => {
+    if (!isJsonObject(value)) return false;
+    const { goto, update } = value;
+    const targets = Array.isArray(goto) ? goto : [goto];
+    const gotoFits = targets.every(
+      (target) =>
+        target === undefined ||
+        target === null ||
+        typeof target === 'string' ||
+        (isJsonObject(target) && typeof target['node'] === 'string'),
+    );
+    const updateFits = update === undefined || update === null || typeof update === 'object';
+    return gotoFits && updateFits && ('resume' in value || 'goto' in value || 'update' in value);
+  });
+}
+
+function rule(name: string, sentence: string, fits: (value: unknown) => boolean): PropertyDecorator {
+  return (target, property) => {
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: String(property),
+      validator: { validate: fits, defaultMessage: () => sentence },
+    });
+  };
+}
+
+function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,72 @@
+/**
+ * Turns what a client sent into a validated DTO: `@Body`, `@Query` and `@Param` of this API. A wrong field is a 422 that names it;
+ * a field that the API does not know is dropped and named in a response header, so that nothing is ignored in silence.
+ */
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { LongrunError } from '@longrun/contracts';
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { validate as isUuid } from 'uuid';
+
+export const IGNORED_FIELDS_HEADER = 'x-longrun-ignored-fields';
+
+type Dto = new () => object;
+
+/**
+ * @throws LongrunError VALIDATION_FAILED naming every wrong field
+ */
+export function toValidated<T extends object>(
+  type: new () => T,
+  value: unknown,
+): { dto: T; ignored: string[] } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new LongrunError('VALIDATION_FAILED', 'body: must be a JSON object', { details: { field: 'body' } });
+  }
+  const dto = plainToInstance(type, value, { exposeDefaultValues: true });
+  const given = Object.keys(value);
+  const errors = validateSync(dto, { whitelist: true, stopAtFirstError: true });
+  if (errors.length > 0) {
+    const problems = errors.flatMap((error) => describe(error, ''));
+    throw new LongrunError('VALIDATION_FAILED', problems.map(({ text }) => text).join('; '), {
+      details: { fields: problems.map(({ field }) => field) },
+    });
+  }
+  return { dto, ignored: given.filter((field) => !(field in dto)) };
+}
+
+function describe(error: ValidationError, prefix: string): { field: string; text: string }[] {
+  const field = prefix === '' ? error.property : `${prefix}.${error.property}`;
+  const own = Object.values(error.constraints ?? {}).map((message) => ({
+    field,
+    text: `${field}: ${message.startsWith(`${error.property} `) ? message.slice(error.property.length + 1) : message}`,
+  }));
+  return [...own, ...(error.children ?? []).flatMap((child) => describe(child, field))];
+}
+
+function validatedFrom(part: 'body' | 'query') {
+  return createParamDecorator((type: Dto, context: ExecutionContext) => {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const reply = context.switchToHttp().getResponse<FastifyReply>();
+    const { dto, ignored } = toValidated(type, request[part] ?? {});
+    if (ignored.length > 0) void reply.header(IGNORED_FIELDS_HEADER, ignored.join(', '));
+    return dto;
+  });
+}
+
+/** The body as a validated DTO; no body is an empty object. */
+export const ValidBody = validatedFrom('body');
+/** The query as a validated DTO. */
+export const ValidQuery = validatedFrom('query');
+
+/** A path parameter that must be a UUID. */
+export const UuidParam = createParamDecorator((name: string, context: ExecutionContext): string => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const value = (request.params as Record<string, string | undefined>)[name] ?? '';
+  if (!isUuid(value)) {
+    throw new LongrunError('VALIDATION_FAILED', `${name}: must be a UUID, not "${value.slice(0, 60)}"`, {
+      details: { field: name },
+    });
+  }
+  return value.toLowerCase();
+});

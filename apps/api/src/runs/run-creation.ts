@@ -1,0 +1,85 @@
+/**
+ * Creates a run and wakes a worker: from a valid request to a committed row and a queue entry.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import type { JsonObject, Run } from '@longrun/contracts';
+import { RunStore, type CreatedRun, type RunQueue } from '@longrun/runs';
+import { v7 as newUuid } from 'uuid';
+import { AssistantsService } from '../assistants/assistants.service.js';
+import { QUEUE } from '../tokens.js';
+import { RunCancellation } from '../workers/run-cancellation.js';
+import type { RunCreateDto } from './run-create.dto.js';
+import { configurableHeaders, resolveRun } from './run-request.js';
+
+export interface RunCreation {
+  dto: RunCreateDto;
+  /** Null for a stateless run, which gets a thread of its own. */
+  threadId: string | null;
+  headers: Record<string, string | string[] | undefined>;
+  /** Called with the ids before anything is written, so that a reader can subscribe first. */
+  beforeCreate?: (runId: string) => Promise<void>;
+}
+
+@Injectable()
+export class RunCreationService {
+  constructor(
+    @Inject(RunStore) private readonly store: RunStore,
+    @Inject(QUEUE) private readonly queue: RunQueue,
+    @Inject(AssistantsService) private readonly assistants: AssistantsService,
+    @Inject(RunCancellation) private readonly cancellation: RunCancellation,
+  ) {}
+
+  /**
+   * @throws LongrunError ASSISTANT_NOT_FOUND, THREAD_NOT_FOUND, THREAD_BUSY; nothing is written then
+   */
+  async create(creation: RunCreation): Promise<Run> {
+    const { dto } = creation;
+    const assistant = await this.assistants.getForRun(dto.assistant_id);
+    const runId = newUuid();
+    const isStateless = creation.threadId === null;
+    const keepThread = dto.on_completion === 'keep' || dto.on_completion === 'continue';
+    const temporary = isStateless && !keepThread;
+    const headers = configurableHeaders(creation.headers);
+    await creation.beforeCreate?.(runId);
+    const stamp: JsonObject = { graph_id: assistant.graph_id, assistant_id: assistant.assistant_id };
+    const created = await this.store.create({
+      runId,
+      threadId: creation.threadId ?? newUuid(),
+      assistantId: assistant.assistant_id,
+      graphId: assistant.graph_id,
+      multitaskStrategy: dto.multitask_strategy ?? 'enqueue',
+      ifThreadMissing: isStateless || dto.if_not_exists === 'create' ? 'create' : 'reject',
+      temporaryThread: temporary,
+      afterSeconds: dto.after_seconds ?? 0,
+      priority: 0,
+      metadata: dto.metadata ?? {},
+      threadMetadata: stamp,
+      resolve: (thread) => resolveRun({ dto, assistant, headers, temporary }, thread),
+    });
+    this.#wake(created);
+    return toRun(created, assistant.assistant_id, dto);
+  }
+
+  #wake(created: CreatedRun): void {
+    // Not awaited: the run is accepted, and an enqueueing that fails is repaired.
+    if (created.dispatch) void this.queue.enqueue([created.dispatch]);
+    for (const ended of created.ended) this.cancellation.announce(ended);
+    for (const marked of created.marked) {
+      this.cancellation.tellWorker({ ...marked, threadId: created.threadId });
+    }
+  }
+}
+
+function toRun(created: CreatedRun, assistantId: string, dto: RunCreateDto): Run {
+  return {
+    run_id: created.runId,
+    thread_id: created.threadId,
+    assistant_id: assistantId,
+    created_at: created.createdAt.toISOString(),
+    updated_at: created.updatedAt.toISOString(),
+    status: 'pending',
+    metadata: created.metadata,
+    kwargs: created.kwargs,
+    multitask_strategy: dto.multitask_strategy ?? 'enqueue',
+  };
+}

@@ -1,0 +1,152 @@
+/**
+ * Routes that stream a run's events: create-and-stream, and join.
+ */
+import { Controller, Get, Headers, Inject, Post, Req, Res } from '@nestjs/common';
+import { isLongrunError, LongrunError, STREAM_MODES, type StreamMode } from '@longrun/contracts';
+import { RunEventHub, type RunEventReader } from '@longrun/runs';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AsBoolean, AsList } from '../http/field-rules.js';
+import { SseResponse } from '../http/sse-response.js';
+import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
+import { RunCreateDto } from './run-create.dto.js';
+import { RunCreationService } from './run-creation.js';
+import { RunStreamService } from './run-stream.service.js';
+import { runHeaders } from './run-headers.js';
+import { RunsRepository } from './runs.repository.js';
+
+export class JoinStreamQuery {
+  @IsOptional()
+  @AsBoolean()
+  @IsBoolean()
+  cancel_on_disconnect?: boolean;
+
+  @IsOptional()
+  @AsList()
+  @IsIn(STREAM_MODES, { each: true })
+  stream_mode?: StreamMode[];
+}
+
+@Controller()
+export class RunStreamController {
+  constructor(
+    @Inject(RunCreationService) private readonly creation: RunCreationService,
+    @Inject(RunStreamService) private readonly streams: RunStreamService,
+    @Inject(RunEventHub) private readonly hub: RunEventHub,
+    @Inject(RunsRepository) private readonly runs: RunsRepository,
+  ) {}
+
+  @Post('threads/:thread_id/runs/stream')
+  createOnThread(
+    @UuidParam('thread_id') threadId: string,
+    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.#createAndStream(threadId, dto, request, reply);
+  }
+
+  @Post('runs/stream')
+  createStateless(
+    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.#createAndStream(null, dto, request, reply);
+  }
+
+  @Get('threads/:thread_id/runs/:run_id/stream')
+  joinOnThread(
+    @UuidParam('thread_id') threadId: string,
+    @UuidParam('run_id') runId: string,
+    @ValidQuery(JoinStreamQuery) query: JoinStreamQuery,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.#join({ runId, threadId, query, lastEventId }, reply);
+  }
+
+  @Get('runs/:run_id/stream')
+  joinStateless(
+    @UuidParam('run_id') runId: string,
+    @ValidQuery(JoinStreamQuery) query: JoinStreamQuery,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.#join({ runId, query, lastEventId }, reply);
+  }
+
+  async #createAndStream(
+    threadId: string | null,
+    dto: RunCreateDto,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    let reader: RunEventReader | undefined;
+    try {
+      const run = await this.creation.create({
+        dto,
+        threadId,
+        headers: request.headers,
+        beforeCreate: async (runId) => {
+          reader = await this.hub.openBeforeCreate(runId);
+        },
+      });
+      const sse = new SseResponse(reply, runHeaders(run, threadId === null, 'stream'));
+      await this.streams.stream(sse, reader ?? this.hub.open(run.run_id, -1), {
+        runId: run.run_id,
+        threadId: run.thread_id,
+        withIds: threadId !== null || dto.stream_resumable === true,
+        cancelOnDisconnect: dto.on_disconnect === 'cancel',
+      });
+    } catch (error) {
+      reader?.close();
+      throw error;
+    }
+  }
+
+  async #join(
+    join: { runId: string; threadId?: string; query: JoinStreamQuery; lastEventId: string | undefined },
+    reply: FastifyReply,
+  ): Promise<void> {
+    const { runId, query } = join;
+    const cursor = parseCursor(join.lastEventId);
+    const run = await this.runs.locate(runId, join.threadId).catch((error: unknown) => {
+      if (isLongrunError(error, 'RUN_NOT_FOUND')) return null;
+      throw error;
+    });
+    if (!run) {
+      // As the platform does: the answer of this route is always a stream.
+      const sse = new SseResponse(reply, {});
+      sse.writeNotice({ event: 'error', data: JSON.stringify({ error: 'RunNotFound', message: 'Run not found' }) });
+      sse.end();
+      return;
+    }
+    if (cursor >= 0 && cursor > (await this.runs.lastSeq(runId))) {
+      throw new LongrunError('VALIDATION_FAILED', `Last-Event-ID: the run has no event ${cursor}`, {
+        details: { field: 'Last-Event-ID' },
+      });
+    }
+    const ids = { run_id: runId, thread_id: run.threadId };
+    const sse = new SseResponse(reply, runHeaders(ids, join.threadId === undefined, 'stream'));
+    await this.streams.stream(sse, this.hub.open(runId, cursor), {
+      runId,
+      threadId: run.threadId,
+      withIds: true,
+      modes: query.stream_mode,
+      cancelOnDisconnect: query.cancel_on_disconnect ?? false,
+    });
+  }
+}
+
+/** Without the header, and with -1, everything from the start. @throws LongrunError VALIDATION_FAILED */
+function parseCursor(lastEventId: string | undefined): number {
+  if (lastEventId === undefined || lastEventId === '' || lastEventId === '-') return -1;
+  const cursor = Number(lastEventId);
+  if (!Number.isSafeInteger(cursor) || cursor < -1) {
+    throw new LongrunError('VALIDATION_FAILED', `Last-Event-ID: must be the number of an event, not "${lastEventId.slice(0, 60)}"`, {
+      details: { field: 'Last-Event-ID' },
+    });
+  }
+  return cursor;
+}

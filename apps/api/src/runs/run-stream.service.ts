@@ -1,0 +1,113 @@
+/**
+ * Streams the log of a run to one client.
+ *
+ * Hop 6 of a run's way. Before: `packages/runs/src/run-event-log/run-event-hub.ts`. After: the client.
+ */
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import {
+  END_EVENT,
+  ERROR_EVENT,
+  isEventOfMode,
+  isLongrunError,
+  METADATA_EVENT,
+  type NumberedRunEvent,
+} from '@longrun/contracts';
+import { RunEventHub, type RunEventReader } from '@longrun/runs';
+import type { SseResponse } from '../http/sse-response.js';
+import { ApiConfig } from '../config/api-config.js';
+import { RunCancellation } from '../workers/run-cancellation.js';
+
+/** How soon a client is asked to come back when this process stops. */
+const RETRY_HINT_MS = 500;
+
+export interface StreamOptions {
+  runId: string;
+  threadId: string;
+  /** Whether frames carry their numbers, for `Last-Event-ID`. */
+  withIds: boolean;
+  /** Events of these modes only; all without. Errors and metadata always pass. */
+  modes?: readonly string[] | undefined;
+  /** The run is cancelled when the client goes before its end. */
+  cancelOnDisconnect: boolean;
+}
+
+@Injectable()
+export class RunStreamService implements BeforeApplicationShutdown {
+  readonly #open = new Set<{ sse: SseResponse; reader: RunEventReader }>();
+
+  constructor(
+    @Inject(RunEventHub) private readonly hub: RunEventHub,
+    @Inject(RunCancellation) private readonly cancellation: RunCancellation,
+    @Inject(ApiConfig) private readonly config: ApiConfig,
+  ) {}
+
+  /** Streams open now. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Streams until the end record, or until the client or this process goes. Never throws. */
+  async stream(sse: SseResponse, reader: RunEventReader, options: StreamOptions): Promise<void> {
+    const entry = { sse, reader };
+    this.#open.add(entry);
+    sse.closed.addEventListener('abort', () => reader.close(), { once: true });
+    if (sse.closed.aborted) reader.close();
+    let ended = false;
+    try {
+      for (let events = await reader.next(); events !== null; events = await reader.next()) {
+        ended = events.at(-1)?.event === END_EVENT;
+        await sse.write(this.#visible(events, options), options.withIds);
+      }
+    } catch (error) {
+      // What the client still lacks is gone: it is told, nothing is skipped in silence.
+      const message = error instanceof Error ? error.message : String(error);
+      const name = isLongrunError(error) ? 'RunNotFound' : 'StreamError';
+      sse.writeNotice({ event: ERROR_EVENT, data: JSON.stringify({ error: name, message }) });
+      ended = true;
+    } finally {
+      this.#open.delete(entry);
+      reader.close();
+      const clientLeft = sse.closed.aborted;
+      sse.end();
+      if (!ended && clientLeft && options.cancelOnDisconnect) {
+        await this.cancellation.cancel(options.runId, options.threadId).catch(() => null);
+      }
+    }
+  }
+
+  /** Resolves when the run has ended or the client is gone. */
+  async untilEnd(runId: string, cursor: number, clientGone: AbortSignal): Promise<void> {
+    const reader = this.hub.open(runId, cursor);
+    await this.drain(reader, clientGone);
+  }
+
+  /** As `untilEnd`, with a reader that was opened before the run was created. */
+  async drain(reader: RunEventReader, clientGone: AbortSignal): Promise<void> {
+    clientGone.addEventListener('abort', () => reader.close(), { once: true });
+    if (clientGone.aborted) reader.close();
+    try {
+      while ((await reader.next()) !== null);
+    } finally {
+      reader.close();
+    }
+  }
+
+  /** Lets every client know that it should come back, to this process's successor. */
+  beforeApplicationShutdown(): void {
+    for (const { sse, reader } of this.#open) {
+      sse.writeRetry(RETRY_HINT_MS);
+      reader.close();
+    }
+  }
+
+  #visible(events: readonly NumberedRunEvent[], options: StreamOptions): readonly NumberedRunEvent[] {
+    const { modes } = options;
+    const showEnd = this.config.STREAM_END_EVENT;
+    if (!modes && (showEnd || events.at(-1)?.event !== END_EVENT)) return events;
+    return events.filter(({ event }) => {
+      if (event === END_EVENT) return showEnd;
+      if (!modes || event === METADATA_EVENT || event === ERROR_EVENT) return true;
+      return modes.some((mode) => isEventOfMode(event, mode) || (mode === 'messages' && event.startsWith('messages/')));
+    });
+  }
+}

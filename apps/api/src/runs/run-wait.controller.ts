@@ -1,0 +1,140 @@
+/**
+ * Routes that answer when a run has ended: create-and-wait, join, and a cancel that waits.
+ */
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { RunEventHub, type RunEventReader } from '@longrun/runs';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { LongrunError } from '@longrun/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AsBoolean } from '../http/field-rules.js';
+import { sendJsonWhenDone } from '../http/json-when-done.js';
+import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
+import { RunCancellation } from '../workers/run-cancellation.js';
+import { RunCreateDto } from './run-create.dto.js';
+import { RunCreationService } from './run-creation.js';
+import { runHeaders } from './run-headers.js';
+import { RunStreamService } from './run-stream.service.js';
+import { RunsRepository } from './runs.repository.js';
+
+export class JoinQuery {
+  @IsOptional()
+  @AsBoolean()
+  @IsBoolean()
+  cancel_on_disconnect?: boolean;
+}
+
+export class CancelQuery {
+  @IsOptional()
+  @AsBoolean()
+  @IsBoolean()
+  wait?: boolean;
+
+  @IsOptional()
+  @IsIn(['interrupt', 'rollback'])
+  @IsIn(['interrupt'], { message: 'action rollback is not available yet: choose interrupt' })
+  action?: 'interrupt';
+}
+
+@Controller()
+export class RunWaitController {
+  constructor(
+    @Inject(RunCreationService) private readonly creation: RunCreationService,
+    @Inject(RunStreamService) private readonly streams: RunStreamService,
+    @Inject(RunEventHub) private readonly hub: RunEventHub,
+    @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(RunCancellation) private readonly cancellation: RunCancellation,
+  ) {}
+
+  @Post('threads/:thread_id/runs/wait')
+  waitOnThread(
+    @UuidParam('thread_id') threadId: string,
+    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.#createAndWait(threadId, dto, request, reply);
+  }
+
+  @Post('runs/wait')
+  waitStateless(
+    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.#createAndWait(null, dto, request, reply);
+  }
+
+  @Get('threads/:thread_id/runs/:run_id/join')
+  async join(
+    @UuidParam('thread_id') threadId: string,
+    @UuidParam('run_id') runId: string,
+    @ValidQuery(JoinQuery) query: JoinQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.runs.locate(runId, threadId);
+    const headers = runHeaders({ run_id: runId, thread_id: threadId }, false, 'join');
+    await this.#sendResult(reply, headers, { runId, threadId }, query.cancel_on_disconnect ?? false);
+  }
+
+  /** 202 as soon as the cancel is durable; with `wait` the result once the run has ended. */
+  @Post('threads/:thread_id/runs/:run_id/cancel')
+  async cancel(
+    @UuidParam('thread_id') threadId: string,
+    @UuidParam('run_id') runId: string,
+    @ValidQuery(CancelQuery) query: CancelQuery,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.runs.locate(runId, threadId);
+    const status = await this.cancellation.cancel(runId, threadId);
+    if (status === null) throw new LongrunError('RUN_NOT_FOUND', 'Run not found');
+    if (query.wait) await this.#sendResult(reply, {}, { runId, threadId }, false);
+    else void reply.status(202).send();
+  }
+
+  async #createAndWait(
+    threadId: string | null,
+    dto: RunCreateDto,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<void> {
+    let reader: RunEventReader | undefined;
+    try {
+      const run = await this.creation.create({
+        dto,
+        threadId,
+        headers: request.headers,
+        beforeCreate: async (runId) => {
+          reader = await this.hub.openBeforeCreate(runId);
+        },
+      });
+      const { run_id: runId, thread_id: thread } = run;
+      // The thread is named also when it is temporary, as the platform does for this route.
+      const headers = runHeaders(run, false, 'join');
+      const cancelOnDisconnect = dto.on_disconnect === 'cancel';
+      await this.#sendResult(reply, headers, { runId, threadId: thread }, cancelOnDisconnect, reader);
+    } catch (error) {
+      reader?.close();
+      throw error;
+    }
+  }
+
+  async #sendResult(
+    reply: FastifyReply,
+    headers: Record<string, string>,
+    { runId, threadId }: { runId: string; threadId: string },
+    cancelOnDisconnect: boolean,
+    reader?: RunEventReader,
+  ): Promise<void> {
+    const from = reader ? -1 : (await this.runs.lastSeq(runId)) - 1;
+    await sendJsonWhenDone(reply, headers, async (clientGone) => {
+      // The event before the newest is where the end may be missing: a run that has ended is seen at once.
+      const open = reader ?? this.hub.open(runId, Math.max(from, -1));
+      await this.streams.drain(open, clientGone).catch(() => undefined);
+      if (clientGone.aborted) {
+        if (cancelOnDisconnect) await this.cancellation.cancel(runId, threadId).catch(() => null);
+        throw new Error('The client is gone.');
+      }
+      return this.runs.result(runId);
+    });
+  }
+}

@@ -1,0 +1,128 @@
+/**
+ * Routes of runs that answer at once: create, list, get, delete.
+ *
+ * Hop 1 of a run's way, with `run-stream.controller.ts` and `run-wait.controller.ts`. Before: the client. After:
+ * `packages/runs/src/run-store/run-store.ts` (create) and `packages/runs/src/run-queue/run-queue.ts` (enqueue), through
+ * `run-creation.ts`.
+ */
+import { Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { LongrunError, RUN_STATUSES, type Run, type RunStatus } from '@longrun/contracts';
+import { RunStore } from '@longrun/runs';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AsList, AsNumber } from '../http/field-rules.js';
+import { paginate, pick } from '../http/pagination.js';
+import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
+import { ThreadsService } from '../threads/threads.service.js';
+import { RunCancellation } from '../workers/run-cancellation.js';
+import { RunCreateDto } from './run-create.dto.js';
+import { RunCreationService } from './run-creation.js';
+import { runHeaders } from './run-headers.js';
+import { RunsRepository } from './runs.repository.js';
+
+const FIELDS = [
+  'run_id',
+  'thread_id',
+  'assistant_id',
+  'created_at',
+  'updated_at',
+  'status',
+  'metadata',
+  'kwargs',
+  'multitask_strategy',
+] as const;
+
+export class ListRunsQuery {
+  @IsOptional()
+  @AsNumber()
+  @IsInt()
+  @Min(1)
+  @Max(1_000)
+  limit?: number;
+
+  @IsOptional()
+  @AsNumber()
+  @IsInt()
+  @Min(0)
+  offset?: number;
+
+  @IsOptional()
+  @IsIn(RUN_STATUSES)
+  status?: RunStatus;
+
+  @IsOptional()
+  @AsList()
+  @IsIn(FIELDS, { each: true })
+  select?: string[];
+}
+
+@Controller()
+export class RunsController {
+  constructor(
+    @Inject(RunCreationService) private readonly creation: RunCreationService,
+    @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(ThreadsService) private readonly threads: ThreadsService,
+    @Inject(RunStore) private readonly store: RunStore,
+    @Inject(RunCancellation) private readonly cancellation: RunCancellation,
+  ) {}
+
+  @Post('threads/:thread_id/runs')
+  @HttpCode(200)
+  createOnThread(
+    @UuidParam('thread_id') threadId: string,
+    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Run> {
+    return this.#create(threadId, dto, request, reply);
+  }
+
+  @Post('runs')
+  @HttpCode(200)
+  createStateless(
+    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Run> {
+    return this.#create(null, dto, request, reply);
+  }
+
+  @Get('threads/:thread_id/runs')
+  async list(
+    @UuidParam('thread_id') threadId: string,
+    @ValidQuery(ListRunsQuery) query: ListRunsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Partial<Run>[]> {
+    await this.threads.get(threadId);
+    const { limit = 10, offset = 0, status } = query;
+    const { runs, total } = await this.runs.list(threadId, { limit, offset, status });
+    paginate(reply, { total, offset, count: runs.length });
+    return runs.map((run) => pick(run, query.select));
+  }
+
+  @Get('threads/:thread_id/runs/:run_id')
+  get(@UuidParam('thread_id') threadId: string, @UuidParam('run_id') runId: string): Promise<Run> {
+    return this.runs.get(threadId, runId);
+  }
+
+  /** An active run is ended first; the thread keeps its state. */
+  @Delete('threads/:thread_id/runs/:run_id')
+  @HttpCode(204)
+  async delete(@UuidParam('thread_id') threadId: string, @UuidParam('run_id') runId: string): Promise<void> {
+    await this.runs.get(threadId, runId);
+    const deleted = await this.store.delete(runId, threadId);
+    if (!deleted) throw new LongrunError('RUN_NOT_FOUND', 'Run not found', { details: { run_id: runId } });
+    if (deleted.finished) this.cancellation.announce(deleted.finished);
+  }
+
+  async #create(
+    threadId: string | null,
+    dto: RunCreateDto,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): Promise<Run> {
+    const run = await this.creation.create({ dto, threadId, headers: request.headers });
+    void reply.headers(runHeaders(run, threadId === null, null));
+    return run;
+  }
+}

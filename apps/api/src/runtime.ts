@@ -1,0 +1,125 @@
+/**
+ * The connections of an api and the domain objects over them, for the stack and for single mode.
+ */
+import { createPool, createPrismaClient, type PrismaClient } from '@longrun/database';
+import { LongrunError } from '@longrun/contracts';
+import { loadGraphs, type GraphRegistry } from '@longrun/graphs';
+import { createRedisKit, type RedisKit } from '@longrun/redis-core';
+import {
+  BullRunQueue,
+  InProcessEventBus,
+  InProcessRunQueue,
+  RedisEventBus,
+  RunEventHub,
+  RunStore,
+  type RunEventBus,
+  type RunQueue,
+} from '@longrun/runs';
+import { Runner } from '@longrun/runner';
+import type { Logger } from '@longrun/service-kit';
+import type pg from 'pg';
+import type { ApiConfig } from './config/api-config.js';
+
+/** A request must be answered within 10 s while Postgres is away. */
+const ANSWER_TIMEOUT_MS = 8_000;
+
+export interface ApiRuntime {
+  config: ApiConfig;
+  log: Logger;
+  registry: GraphRegistry;
+  pool: pg.Pool;
+  prisma: PrismaClient;
+  redis: RedisKit | null;
+  queue: RunQueue;
+  bus: RunEventBus;
+  store: RunStore;
+  hub: RunEventHub;
+  /** Executes runs in this process: single mode only. */
+  runner: Runner | null;
+}
+
+/** @throws LongrunError when the settings contradict each other, or a graph cannot be loaded */
+export async function createRuntime(config: ApiConfig, log: Logger): Promise<ApiRuntime> {
+  const isSingle = checkMode(config);
+  const registry = await loadGraphs(config.LANGGRAPH_CONFIG_PATH ?? '');
+  const pool = createPool({
+    url: config.DATABASE_URL,
+    poolSize: config.DATABASE_POOL_SIZE,
+    applicationName: 'longrun-api',
+    answerTimeoutMs: ANSWER_TIMEOUT_MS,
+  });
+  const store = new RunStore(pool, {
+    crashLimit: config.CRASH_LIMIT,
+    temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
+  });
+  const redis = isSingle ? null : connectRedis(config);
+  const bus = redis ? new RedisEventBus(redis) : new InProcessEventBus();
+  const queue = redis
+    ? new BullRunQueue(redis.bullmq('producer'), pool, () => redis.available)
+    : new InProcessRunQueue();
+  const hub = new RunEventHub({ pool, bus, readerBufferBytes: config.READER_BUFFER_BYTES });
+  const runner = isSingle ? createRunner(config, log, { store, bus, queue, registry }) : null;
+  return { config, log, registry, pool, prisma: createPrismaClient(pool), redis, queue, bus, store, hub, runner };
+}
+
+/** True for single mode. */
+function checkMode(config: ApiConfig): boolean {
+  const isSingle = config.STREAMING_BACKEND === 'memory';
+  if (!config.LANGGRAPH_CONFIG_PATH) {
+    throw new LongrunError('INTERNAL', 'LANGGRAPH_CONFIG_PATH must be set: the langgraph.json that declares the graphs.');
+  }
+  if (isSingle && config.ENABLE_WORKERS) {
+    throw new LongrunError(
+      'INTERNAL',
+      'STREAMING_BACKEND=memory works in one process only: set ENABLE_WORKERS=false too, or STREAMING_BACKEND=redis.',
+    );
+  }
+  if (!isSingle && !config.REDIS_URL) {
+    throw new LongrunError('INTERNAL', 'REDIS_URL must be set, or STREAMING_BACKEND=memory with ENABLE_WORKERS=false.');
+  }
+  if (!isSingle && !config.ENABLE_WORKERS) {
+    throw new LongrunError(
+      'INTERNAL',
+      'ENABLE_WORKERS=false makes this process execute the runs itself, which needs STREAMING_BACKEND=memory.',
+    );
+  }
+  return isSingle;
+}
+
+function connectRedis(config: ApiConfig): RedisKit {
+  return createRedisKit({
+    url: config.REDIS_URL ?? '',
+    connectTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
+    operationTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
+    clientName: 'longrun-api',
+  });
+}
+
+function createRunner(
+  config: ApiConfig,
+  log: Logger,
+  parts: { store: RunStore; bus: RunEventBus; queue: RunQueue; registry: GraphRegistry },
+): Runner {
+  const runner = new Runner({
+    ...parts,
+    databaseUrl: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
+    capacity: config.N_JOBS_PER_WORKER,
+    jobTimeoutMs: config.JOB_TIMEOUT_SECONDS * 1_000,
+    silentLoopMs: config.SILENT_LOOP_LIMIT_MS,
+    eventLimitBytes: config.EVENT_LIMIT_BYTES,
+    temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
+    eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
+    isQueueAway: () => false,
+    isAlone: true,
+    log,
+  });
+  if (parts.queue instanceof InProcessRunQueue) {
+    const limit = config.N_JOBS_PER_WORKER;
+    parts.queue.consume((runId) => {
+      // Beyond the limit the row waits: reconcile brings it again.
+      if (runner.executor.activeCount >= limit) return;
+      runner.executor.process(runId).catch((error: unknown) => log.warn({ runId, err: error }, 'claim failed'));
+    });
+  }
+  return runner;
+}

@@ -1,0 +1,11 @@
+/**
+ * Injection tokens of things that are no classes.
+ */
+export const POOL = Symbol('DatabasePool');
+export const REDIS = Symbol('RedisKit');
+export const QUEUE = Symbol('RunQueue');
+export const BUS = Symbol('RunEventBus');
+export const GRAPHS = Symbol('GraphRegistry');
+export const LOGGER = Symbol('Logger');
+export const METRICS = Symbol('MetricsRegistry');
+export const RUNNER = Symbol('Runner of single mode, or null');
