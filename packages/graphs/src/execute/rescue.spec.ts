@@ -8,6 +8,8 @@ import {
   type AttemptResult,
   type TestDatabase,
 } from '../../test/fixture.js';
+import { readThreadHistory } from '../state/thread-state.js';
+import { executeAttempt } from './execute-attempt.js';
 
 const State = Annotation.Root({
   log: Annotation<string[]>({ reducer: (a, b) => [...a, ...b], default: () => [] }),
@@ -86,16 +88,30 @@ function fanOut(journal: Journal): unknown {
     .compile();
 }
 
+function nestedSteps(journal: Journal): unknown {
+  return new StateGraph(State)
+    .addNode('sub', steps(journal, 'x', 'y', 'z').compile())
+    .addNode('after', () => ({ log: ['after'] }))
+    .addEdge('__start__', 'sub')
+    .addEdge('sub', 'after')
+    .compile();
+}
+
+/** The checkpoint at which `node` was next. */
+async function checkpointBefore(thread: TestThread, node: string): Promise<string> {
+  const { registry, pool, threadId, graphId } = thread;
+  const states = await readThreadHistory({ registry, pool, threadId, graphId, limit: 100 });
+  return states.find((state) => state.next.includes(node))?.checkpoint?.checkpoint_id ?? '';
+}
+
 interface Scenario {
   graph(journal: Journal): unknown;
   /** Runs before the one that is disturbed. */
-  history?: ((thread: TestThread) => Promise<Partial<RunKwargs>[]>) | Partial<RunKwargs>[];
+  history?: Partial<RunKwargs>[];
   run: Partial<RunKwargs> | ((thread: TestThread, last: AttemptResult) => Promise<Partial<RunKwargs>>);
   expected: { status: string; next: string[]; log: string[] };
   /** What must never be in the journal. */
   never?: string[];
-  /** What must be in the journal at most once: most careful of all, an answer that was used. */
-  once?: string[];
 }
 
 const scenarios: Record<string, Scenario> = {
@@ -198,6 +214,37 @@ const scenarios: Record<string, Scenario> = {
     run: { command: { goto: 'c' } },
     expected: { status: 'idle', next: [], log: ['in', 'a', 'b', 'c', 'c'] },
   },
+  'a subgraph of several steps': {
+    graph: nestedSteps,
+    run: { input: { log: ['in'] } },
+    expected: { status: 'idle', next: [], log: ['in', 'in', 'x', 'y', 'z', 'after'] },
+  },
+  'a fork from an older checkpoint': {
+    graph: abc,
+    history: [{ input: { log: ['one'] } }, { input: { log: ['two'] } }],
+    run: async (thread) => {
+      const older = await checkpointBefore(thread, 'b');
+      return { input: { log: ['fork'] }, checkpoint: { checkpoint_id: older } };
+    },
+    expected: { status: 'idle', next: [], log: ['one', 'a', 'b', 'c', 'two', 'a', 'fork', 'a', 'b', 'c'] },
+  },
+  'going on from an older checkpoint': {
+    graph: abc,
+    history: [{ input: { log: ['one'] } }],
+    run: async (thread) => ({ checkpoint: { checkpoint_id: await checkpointBefore(thread, 'b') } }),
+    expected: { status: 'idle', next: [], log: ['one', 'a', 'b', 'c'] },
+    never: ['a'],
+  },
+  'an answer to an older checkpoint, whose earlier answers LangGraph keeps': {
+    graph: (journal) => twoQuestions(journal).compile(),
+    history: [{ input: { log: ['in'] } }, { command: { resume: 'yes' } }, { command: { resume: 'no' } }],
+    run: async (thread) => ({
+      command: { resume: 'other' },
+      checkpoint: { checkpoint_id: await checkpointBefore(thread, 'ask') },
+    }),
+    expected: { status: 'idle', next: [], log: ['in', 'yes,no'] },
+    never: ['first=other'],
+  },
   'many tasks at once': {
     graph: fanOut,
     run: { input: { log: ['in'] } },
@@ -217,7 +264,7 @@ async function prepare(
   const journal: Journal = [];
   const thread = new TestThread(database.pool, registryOf({ graph: scenario.graph(journal) }), 'graph');
   let last: AttemptResult | undefined;
-  for (const kwargs of (scenario.history ?? []) as Partial<RunKwargs>[]) last = await thread.complete(kwargs);
+  for (const kwargs of scenario.history ?? []) last = await thread.complete(kwargs);
   const kwargs =
     typeof scenario.run === 'function' ? await scenario.run(thread, last as AttemptResult) : scenario.run;
   journal.length = 0;
@@ -276,5 +323,28 @@ describe.each(Object.entries(scenarios))('%s', (_name, scenario) => {
       killed = await run.killedAfter(writes);
       check(scenario, await run.attempt(), journal);
     }
+  });
+});
+
+describe('a rescued run', () => {
+  it('does not execute again what was committed, and first shows where it stands', async () => {
+    const journal: Journal = [];
+    const thread = new TestThread(database.pool, registryOf({ graph: abc(journal) }), 'graph');
+    const run = await thread.run({ input: { log: ['in'] }, durability: 'sync' });
+    const attempt = executeAttempt(run.input());
+    for await (const event of attempt) if (event.data.includes('"b"')) break;
+    journal.length = 0;
+    const { events } = await run.attempt();
+    expect(journal).toEqual(['c']);
+    expect(events[0]).toEqual({ event: 'values', data: '{"log":["in","a","b"]}' });
+  });
+
+  it('shows the state and the question it stopped at, if only its end was lost', async () => {
+    const thread = new TestThread(database.pool, registryOf({ graph: twoQuestions([]).compile() }), 'graph');
+    const run = await thread.run({ input: { log: ['in'] } });
+    await run.attempt();
+    const { data } = await run.attempt();
+    const question = { id: expect.any(String), value: 'first?' };
+    expect(data('values')).toEqual([{ log: ['in'] }, { __interrupt__: [question] }]);
   });
 });
