@@ -1,0 +1,33 @@
+/**
+ * The commands of `longrun`, and what their failures look like.
+ */
+import { migrateCommand } from './commands/migrate.js';
+import { start } from './commands/start.js';
+import { UsageError } from './commands/usage-error.js';
+
+const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  start,
+  migrate: migrateCommand,
+};
+
+const HELP = `longrun <command> [options]
+
+  start      Postgres, Redis, api, workers and sweeper on this machine (longrun start --help)
+  migrate    bring the database of DATABASE_URL up to date`;
+
+/** Runs a command; returns the exit code: 2 when it was called wrongly, 1 when it failed. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = args;
+  const command = COMMANDS[name];
+  if (command === undefined) {
+    const asked = ['help', '--help', '-h'].includes(name);
+    (asked ? console.log : console.error)(asked ? HELP : `There is no command ${name}.\n\n${HELP}`);
+    return asked ? 0 : 2;
+  }
+  try {
+    return await command(rest);
+  } catch (error) {
+    console.error(`longrun: ${error instanceof Error ? error.message : String(error)}`);
+    return error instanceof UsageError ? 2 : 1;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * The environment variables of `longrun`. The only file of this package that reads `process.env`.
+ */
+import { DRAIN_GRACE_MS } from '@longrun/contracts';
+
+/** Drain of a worker under `longrun start`: somebody waits at a terminal. */
+export const START_DRAIN_GRACE_MS = Math.min(10_000, DRAIN_GRACE_MS);
+
+/** What the environment says; everything may be left out. */
+export interface Environment {
+  readonly databaseUrl: string | undefined;
+  readonly databaseDirectUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  readonly redisServerBin: string | undefined;
+  /** Raw: it is checked together with `--port`. */
+  readonly port: string | undefined;
+  /** Log lines of the processes are shown as well as written to their files. */
+  readonly showLogs: boolean;
+  /** How long a stopping worker lets its runs go on. Default 10,000. */
+  readonly drainGraceMs: number;
+  /** Folder that holds `apps/`. Default: this repository. */
+  readonly appsRoot: string | undefined;
+}
+
+/** Reads the variables; an empty one counts as absent. */
+export function readEnvironment(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Environment {
+  const read = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
+  const grace = Number(read('DRAIN_GRACE_MS') ?? START_DRAIN_GRACE_MS);
+  return {
+    databaseUrl: read('DATABASE_URL'),
+    databaseDirectUrl: read('DATABASE_DIRECT_URL'),
+    redisUrl: read('REDIS_URL'),
+    redisServerBin: read('REDIS_SERVER_BIN'),
+    port: read('PORT'),
+    showLogs: ['debug', 'trace'].includes(read('LOG_LEVEL') ?? ''),
+    drainGraceMs: Number.isFinite(grace) && grace >= 0 ? grace : START_DRAIN_GRACE_MS,
+    appsRoot: read('LONGRUN_APPS_ROOT'),
+  };
+}
+
+/** The environment of a child: ours, with these changes; undefined takes a variable away. */
+export function childEnvironment(changes: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+  return { ...process.env, ...changes };
+}
+
+/** Folders in which programs are looked for. */
+export function searchPath(): string {
+  return process.env['PATH'] ?? '';
+}

@@ -1,0 +1,16 @@
+/**
+ * `@longrun/cli/local-services`: a real Postgres and a real Redis on this machine, for `longrun start` and for tests.
+ */
+export { endProcess, goneWithin, signalIfAlive } from './end-process.js';
+export type { EndingSteps } from './end-process.js';
+export { findRedisServer } from './find-redis.js';
+export type { FindRedisOptions } from './find-redis.js';
+export { freePort, isPortFree, LOOPBACK } from './free-port.js';
+export { LocalServiceError } from './local-service.js';
+export type { LocalService, LocalServiceOptions } from './local-service.js';
+export { commandLine, identify, isAlive, parentOf } from './process-identity.js';
+export type { ProcessIdentity } from './process-identity.js';
+export { startPostgres } from './start-postgres.js';
+export type { PostgresOptions } from './start-postgres.js';
+export { startRedis } from './start-redis.js';
+export type { RedisOptions } from './start-redis.js';

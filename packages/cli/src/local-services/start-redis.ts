@@ -1,0 +1,117 @@
+/**
+ * Starts a Redis server on the loopback, on data that survives.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, mkdirSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { endProcess } from './end-process.js';
+import { findRedisServer } from './find-redis.js';
+import { freePort, LOOPBACK } from './free-port.js';
+import { LocalServiceError } from './local-service.js';
+import type { LocalService, LocalServiceOptions } from './local-service.js';
+import { identify } from './process-identity.js';
+import { lastLines, openLog } from './service-log.js';
+
+const START_LIMIT_MS = 30_000;
+const REDIS_ENDING = [['SIGTERM', 5_000]] as const;
+
+/** Options of {@link startRedis}. */
+export interface RedisOptions extends LocalServiceOptions {
+  /** Program to run. Default: `redis-server` or `valkey-server` on the PATH, else the system's packages unpacked. */
+  readonly binary?: string | undefined;
+  /** Keep the data in `<dataDir>/redis`. Default true. */
+  readonly persistent?: boolean;
+}
+
+/**
+ * Starts Redis.
+ *
+ * @throws LocalServiceError when there is no server to run, or it does not start; the message has the remedy
+ */
+export async function startRedis(options: RedisOptions): Promise<LocalService> {
+  const { note } = options;
+  const program = await findRedisServer({
+    dataDir: options.dataDir,
+    binary: options.binary,
+    ...(note === undefined ? {} : { note }),
+  });
+  const folder = resolve(options.dataDir, 'redis');
+  mkdirSync(folder, { recursive: true });
+  const port = options.port ?? (await freePort());
+  const logFile = join(options.dataDir, 'logs', 'redis.log');
+  const log = openLog(logFile);
+  const server = spawn(
+    program,
+    [
+      ...['--port', String(port), '--bind', LOOPBACK, '--dir', folder, '--save', ''],
+      ...['--appendonly', options.persistent === false ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
+    ],
+    // Its own process group: Ctrl-C in a terminal must not reach it before those who need it.
+    { cwd: folder, stdio: ['ignore', log, log], detached: true },
+  );
+  closeSync(log);
+  const exited = new Promise<void>((done) => {
+    server.once('exit', () => {
+      done();
+    });
+    server.once('error', () => {
+      done();
+    });
+  });
+  const identity = server.pid === undefined ? undefined : identify(server.pid);
+  const gone = exited.then(() => {
+    throw new LocalServiceError(`${program} ended while starting:\n${lastLines(logFile)}`);
+  });
+  gone.catch(() => undefined);
+  try {
+    await Promise.race([ready(port), gone]);
+  } catch (error) {
+    if (identity !== undefined) await endProcess(identity, REDIS_ENDING);
+    throw error;
+  }
+  if (identity === undefined) throw new LocalServiceError(`${program} ended while starting.`);
+  return {
+    url: `redis://${LOOPBACK}:${String(port)}`,
+    pid: identity.pid,
+    exited,
+    stop: async () => {
+      await endProcess(identity, REDIS_ENDING);
+      await exited;
+    },
+  };
+}
+
+/** Answers PING with PONG, so that it has also read its data. */
+async function ready(port: number): Promise<void> {
+  const deadline = performance.now() + START_LIMIT_MS;
+  while (!(await ponged(port))) {
+    if (performance.now() > deadline) {
+      throw new LocalServiceError(
+        `Redis did not answer on port ${String(port)} within ${String(START_LIMIT_MS)} ms.`,
+      );
+    }
+    await sleep(10);
+  }
+}
+
+function ponged(port: number): Promise<boolean> {
+  return new Promise((settle) => {
+    const socket = createConnection(port, LOOPBACK, () => socket.write('PING\r\n'));
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      settle(answer);
+    };
+    socket.setTimeout(1_000, () => {
+      end(false);
+    });
+    socket.once('data', (data) => {
+      end(data.toString().startsWith('+PONG'));
+    });
+    socket.once('error', () => {
+      end(false);
+    });
+  });
+}

@@ -1,0 +1,208 @@
+/**
+ * One run of `longrun start`: brings the stack up in order, keeps it up, and takes it down in the reverse order.
+ */
+import type { StartOptions } from '../commands/start-options.js';
+import type { Environment } from '../config/environment.js';
+import { LocalServiceError, startPostgres, startRedis } from '../local-services/index.js';
+import type { LocalService } from '../local-services/index.js';
+import { startApp } from './app-process.js';
+import type { AppProcess, AppSpec } from './app-process.js';
+import { apiSpec, sweeperSpec, workerSpec } from './apps.js';
+import type { AppContext } from './apps.js';
+import { migrateDatabase } from './migrate-database.js';
+import { chooseApiPorts } from './ports.js';
+import type { ProcessLedger } from './process-ledger.js';
+import { probeRedis } from './redis-probe.js';
+import { removeStack, writeStack } from './stack.js';
+import type { Stack } from './stack.js';
+import { Supervised } from './supervised.js';
+import type { Running } from './supervised.js';
+
+type Given = { url: string; pid: null };
+
+export class Session {
+  private readonly apps: { stop(): Promise<void> }[] = [];
+  private redis: Supervised<LocalService> | undefined;
+  private postgres: Supervised<LocalService> | undefined;
+  private closing = false;
+  private complete = false;
+  private stack: Stack = {
+    apis: [],
+    workers: [],
+    sweepers: [],
+    redis: null,
+    postgres: { url: '', pid: null },
+  };
+
+  constructor(
+    private readonly options: StartOptions,
+    private readonly environment: Environment,
+    private readonly ledger: ProcessLedger,
+    private readonly note: (sentence: string) => void,
+  ) {}
+
+  /**
+   * Starts everything; resolves when all of it is ready.
+   *
+   * @throws Error saying which part did not start, and why
+   */
+  async bringUp(): Promise<Stack> {
+    const [databaseUrl, redisUrl] = await Promise.all([this.bringUpPostgres(), this.bringUpRedis()]);
+    const context: AppContext = {
+      options: this.options,
+      environment: this.environment,
+      databaseUrl,
+      redisUrl,
+      onSpawn: (name, pid) => {
+        this.ledger.record(name, 'app', pid);
+      },
+    };
+    const { apis, workers, sweepers } = this.options;
+    const single = redisUrl === undefined;
+    const ports = await chooseApiPorts(
+      { port: this.options.port, required: this.options.portRequired, count: single ? 1 : apis },
+      this.note,
+    );
+    const starts: Promise<void>[] = ports.map((port, i) => this.bringUpApi(context, i, port));
+    if (!single) {
+      for (let i = 0; i < workers; i += 1) starts.push(this.bringUpWorker(context, i));
+      for (let i = 0; i < sweepers; i += 1) starts.push(this.bringUpSweeper(context, i));
+    }
+    await Promise.all(starts);
+    this.complete = true;
+    this.publish();
+    return this.stack;
+  }
+
+  /** Stops everything: first those who use the databases, then Redis, then Postgres. Safe in the middle of a start. */
+  async takeDown(): Promise<void> {
+    this.closing = true;
+    await Promise.all(this.apps.map((app) => app.stop()));
+    await this.redis?.stop();
+    await this.postgres?.stop();
+    removeStack(this.options.dataDir);
+    this.ledger.remove();
+  }
+
+  private async bringUpPostgres(): Promise<string> {
+    const { databaseUrl } = this.environment;
+    if (databaseUrl === undefined) {
+      const { dataDir } = this.options;
+      let port: number | undefined;
+      this.postgres = this.supervise<LocalService>('postgres', {
+        // After a restart the apps look for it where it was.
+        launch: () => startPostgres({ dataDir, note: this.note, ...(port === undefined ? {} : { port }) }),
+        onRunning: ({ pid, url }) => {
+          port = Number(new URL(url).port);
+          this.ledger.record('postgres', 'postgres', pid);
+          this.update({ postgres: { url, pid } });
+        },
+      });
+      await this.postgres.start();
+    } else {
+      this.update({ postgres: { url: databaseUrl, pid: null } satisfies Given });
+    }
+    const { url } = this.stack.postgres;
+    await migrateDatabase(databaseUrl === undefined ? url : (this.environment.databaseDirectUrl ?? url));
+    return url;
+  }
+
+  /** URL of Redis; undefined when this is single mode, or has to be. */
+  private async bringUpRedis(): Promise<string | undefined> {
+    const { redisUrl, redisServerBin } = this.environment;
+    if (this.options.mode === 'single') return undefined;
+    if (redisUrl !== undefined) {
+      await probeRedis(redisUrl, this.note);
+      this.update({ redis: { url: redisUrl, pid: null } satisfies Given });
+      return redisUrl;
+    }
+    const { dataDir } = this.options;
+    let port: number | undefined;
+    this.redis = this.supervise<LocalService>('redis', {
+      launch: () =>
+        startRedis({
+          dataDir,
+          binary: redisServerBin,
+          note: this.note,
+          ...(port === undefined ? {} : { port }),
+        }),
+      onRunning: ({ pid, url }) => {
+        port = Number(new URL(url).port);
+        this.ledger.record('redis', 'redis', pid);
+        this.update({ redis: { url, pid } });
+      },
+    });
+    try {
+      return (await this.redis.start()).url;
+    } catch (error) {
+      // A program that the user named, and that does not work, is the user's to mend.
+      if (!(error instanceof LocalServiceError) || redisServerBin !== undefined) throw error;
+      this.redis = undefined;
+      this.note(`${error.message} Going on in single mode: one process, without Redis.`);
+      return undefined;
+    }
+  }
+
+  private async bringUpApi(context: AppContext, index: number, port: number): Promise<void> {
+    const name = `api-${String(index)}`;
+    await this.bringUpApp(
+      name,
+      () => apiSpec(context, index, port),
+      ({ pid, message }) => {
+        this.stack.apis[index] = { pid, url: message.url ?? `http://127.0.0.1:${String(port)}` };
+      },
+    );
+  }
+
+  private async bringUpWorker(context: AppContext, index: number): Promise<void> {
+    let spec: AppSpec;
+    const makeSpec = (): AppSpec => (spec = workerSpec(context, index));
+    await this.bringUpApp(`worker-${String(index)}`, makeSpec, ({ pid, message }) => {
+      this.stack.workers[index] = { pid, id: message.id ?? spec.env['WORKER_ID'] ?? '' };
+    });
+  }
+
+  private async bringUpSweeper(context: AppContext, index: number): Promise<void> {
+    await this.bringUpApp(
+      `sweeper-${String(index)}`,
+      () => sweeperSpec(context, index),
+      ({ pid }) => {
+        this.stack.sweepers[index] = { pid };
+      },
+    );
+  }
+
+  private async bringUpApp(
+    name: string,
+    spec: () => AppSpec,
+    place: (app: AppProcess) => void,
+  ): Promise<void> {
+    const app = this.supervise<AppProcess>(name, {
+      launch: (signal) => startApp(spec(), signal),
+      onRunning: (process) => {
+        place(process);
+        this.publish();
+      },
+    });
+    this.apps.push(app);
+    await app.start();
+  }
+
+  private supervise<Process extends Running>(
+    name: string,
+    how: { launch(signal: AbortSignal): Promise<Process>; onRunning(process: Process): void },
+  ): Supervised<Process> {
+    if (this.closing) throw new Error('Stopped while starting.');
+    return new Supervised<Process>({ name, restart: this.options.restart, note: this.note, ...how });
+  }
+
+  private update(part: Partial<Stack>): void {
+    this.stack = { ...this.stack, ...part };
+    this.publish();
+  }
+
+  /** Only a complete stack is published: whoever reads the file can use it. */
+  private publish(): void {
+    if (this.complete && !this.closing) writeStack(this.options.dataDir, this.stack);
+  }
+}
