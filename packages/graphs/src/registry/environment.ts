@@ -19,7 +19,7 @@ export interface EnvironmentOptions {
  * Sets the variables of `env` (a file, an object, or a list of names that are expected) that are not set yet.
  *
  * @returns names that were left alone because Longrun owns them
- * @throws the error of reading the file
+ * @throws the error of reading the file, unless it is that there is none
  */
 export async function applyEnvironment(
   env: unknown,
@@ -35,8 +35,16 @@ export async function applyEnvironment(
 }
 
 async function variablesOf(env: unknown, folder: string): Promise<Record<string, string>> {
-  if (typeof env === 'string')
-    return parseEnv(await readFile(path.resolve(folder, env), 'utf8')) as Record<string, string>;
+  if (typeof env === 'string') return readEnvFile(path.resolve(folder, env));
   if (typeof env !== 'object' || env === null || Array.isArray(env)) return {};
   return Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)]));
+}
+
+/** A missing file is no error: in a container the variables come from its environment, and the file stays at home. */
+async function readEnvFile(file: string): Promise<Record<string, string>> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  return parseEnv(text) as Record<string, string>;
 }

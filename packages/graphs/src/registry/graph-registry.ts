@@ -41,8 +41,9 @@ export interface GraphSource extends GraphInfo {
 /** A registry of graphs that are in memory already. */
 export function createRegistry(sources: Iterable<GraphSource>): GraphRegistry {
   const byId = new Map([...sources].map((source) => [source.id, source]));
+  const infos = [...byId.values()].map(({ exported: _exported, ...info }) => [info.id, info] as const);
   return {
-    graphs: byId,
+    graphs: new Map(infos),
     async resolve(graphId, config) {
       const source = byId.get(graphId);
       if (source === undefined) {

@@ -164,6 +164,8 @@ describe('loading the graphs of another folder, with its own copy of LangGraph, 
       { env: ['NUMBER', 'REDIS_URL'] },
     );
     expect(fromObject.env).toEqual({ NUMBER: '1', REDIS_URL: null });
+    const missing = await folder.load({ ...config, env: './nowhere.env' }, {});
+    expect(missing.error).toBeUndefined();
     const fromList = await folder.load({ ...config, env: ['SOME_KEY'] }, { env: ['SOME_KEY'] });
     expect(fromList).toMatchObject({ env: { SOME_KEY: null }, graphs: [{ id: 'builder' }] });
   });
