@@ -20,20 +20,26 @@ export type ThreadStatus = (typeof THREAD_STATUSES)[number];
 /** The statuses a thread can have when no run of it is active. */
 export type RestingThreadStatus = Exclude<ThreadStatus, 'busy'>;
 
-/** Names of the transitions of a run; `from: null` is a run that does not exist yet. */
+/** Statuses a run can be in before a transition; null is a run that does not exist yet. */
+type Before = RunStatus | null;
+
+/** Where each named transition may lead, by the status it starts from. */
 export const RUN_TRANSITIONS = {
-  create: { from: [null], to: ['pending'] },
-  dispatch: { from: ['pending'], to: ['pending'] },
-  claim: { from: ['pending'], to: ['running'] },
-  finish: { from: ['pending', 'running'], to: ['success', 'error', 'timeout', 'interrupted'] },
-  retry: { from: ['running'], to: ['pending'] },
-  release: { from: ['running'], to: ['pending'] },
-  rescue: { from: ['running'], to: ['pending', 'error', 'interrupted'] },
-  cancel: { from: ['pending', 'running'], to: ['running', 'interrupted'] },
-} as const satisfies Record<
-  string,
-  { readonly from: readonly (RunStatus | null)[]; readonly to: readonly RunStatus[] }
->;
+  create: [[null, ['pending']]],
+  dispatch: [['pending', ['pending']]],
+  claim: [['pending', ['running']]],
+  finish: [
+    ['pending', ['interrupted']],
+    ['running', ['success', 'error', 'timeout', 'interrupted']],
+  ],
+  retry: [['running', ['pending']]],
+  release: [['running', ['pending']]],
+  rescue: [['running', ['pending', 'error', 'interrupted']]],
+  cancel: [
+    ['pending', ['interrupted']],
+    ['running', ['running']],
+  ],
+} as const satisfies Record<string, readonly (readonly [Before, readonly RunStatus[]])[]>;
 export type RunTransition = keyof typeof RUN_TRANSITIONS;
 
 /** True when no transition leads away from `status`. */
@@ -43,8 +49,6 @@ export function isTerminalRunStatus(status: RunStatus): status is TerminalRunSta
 
 /** True when the table allows `transition` to take a run from `from` to `to`. */
 export function isAllowedTransition(transition: RunTransition, from: RunStatus | null, to: RunStatus): boolean {
-  const rule = RUN_TRANSITIONS[transition];
-  return (
-    (rule.from as readonly (RunStatus | null)[]).includes(from) && (rule.to as readonly RunStatus[]).includes(to)
-  );
+  const rows: readonly (readonly [Before, readonly RunStatus[]])[] = RUN_TRANSITIONS[transition];
+  return rows.some(([before, after]) => before === from && after.includes(to));
 }

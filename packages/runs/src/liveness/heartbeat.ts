@@ -98,7 +98,7 @@ export class Heartbeat {
       intervalMs: this.#options.intervalMs ?? HEARTBEAT_INTERVAL_MS,
       silentLoopMs: this.#options.silentLoopMs ?? 60_000,
       temporaryThreadSeconds: this.#options.temporaryThreadSeconds ?? TEMPORARY_THREAD_SECONDS,
-      times: this.#times.buffer as SharedArrayBuffer,
+      times: this.#times.buffer,
     };
     this.#turnLoop();
     this.#loopTimer = setInterval(() => this.#turnLoop(), LOOP_TURN_MS);

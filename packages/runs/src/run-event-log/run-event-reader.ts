@@ -7,7 +7,7 @@
  */
 import {
   END_EVENT,
-  LongrunError,
+  type LongrunError,
   READER_BUFFER_BYTES,
   type NumberedRunEvent,
 } from '@longrun/contracts';

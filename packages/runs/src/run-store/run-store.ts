@@ -10,6 +10,7 @@ import type pg from 'pg';
 import { cancelRun, type CancelResult } from './cancel-run.js';
 import { claimRun, type ClaimedRun } from './claim-run.js';
 import { createRun, type CreatedRun, type CreateRunInput } from './create-run.js';
+import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
 import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
 import { rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
 import type { Dispatch } from './dispatch.js';
@@ -62,6 +63,16 @@ export class RunStore {
   /** Marks a running run as cancelled, or finishes a pending one. Null when there is no such run. */
   cancel(runId: string, threadId: string, action: 'interrupt'): Promise<CancelResult | null> {
     return cancelRun(this, runId, threadId, action);
+  }
+
+  /** Ends the run if it is active, and deletes it with its log. Null when there is no such run. */
+  delete(runId: string, threadId: string): Promise<DeletedRun | null> {
+    return deleteRun(this, runId, threadId);
+  }
+
+  /** Ends a thread's active runs and hides it; the sweeper deletes it later. Null when there is no such thread. */
+  hideThread(threadId: string): Promise<FinishedRun[] | null> {
+    return hideThread(this, threadId);
   }
 
   /** running → pending, nothing charged. Null when the run is no longer this attempt's, or has a cancel mark. */

@@ -1,0 +1,46 @@
+// Runs turbo without its daemon, telemetry and update check: nothing here may need a network or stay behind.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+const environment = {
+  TURBO_TELEMETRY_DISABLED: '1',
+  TURBO_NO_UPDATE_NOTIFIER: '1',
+  TURBO_DAEMON: 'false',
+  DO_NOT_TRACK: '1',
+};
+
+/**
+ * Runs turbo in the root; a signal that ends us ends it too.
+ *
+ * @param {string[]} args
+ * @param {{ quiet?: boolean, env?: Record<string, string> }} [options] quiet: show the output only when it fails
+ * @returns {Promise<number>} its exit code
+ */
+export async function turbo(args, { quiet = false, env = {} } = {}) {
+  const program = createRequire(import.meta.url).resolve('turbo/bin/turbo');
+  const child = spawn(process.execPath, [program, ...args, '--env-mode=loose'], {
+    cwd: root,
+    env: { ...process.env, ...environment, ...env },
+    stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
+  });
+  const output = [];
+  child.stdout?.on('data', (data) => output.push(data));
+  child.stderr?.on('data', (data) => output.push(data));
+  const forward = (signal) => child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, forward);
+  const code = await new Promise((resolve) => {
+    child.on('error', (error) => {
+      output.push(String(error));
+      resolve(1);
+    });
+    child.on('close', (exitCode) => resolve(exitCode ?? 1));
+  });
+  for (const signal of signals) process.off(signal, forward);
+  if (quiet && code !== 0) process.stderr.write(output.join(''));
+  return code;
+}
