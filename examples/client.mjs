@@ -79,7 +79,7 @@ async function approval(answer = 'yes') {
   console.log('The agent asks:', question.value.question);
   console.log('We answer:', answer);
   const { messages } = await client.runs.wait(thread_id, 'approval', {
-    command: { resume: answer === 'yes' },
+    command: { resume: { approved: answer === 'yes' } },
   });
   console.log(messages.at(-1).content);
 }

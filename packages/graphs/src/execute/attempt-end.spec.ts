@@ -4,6 +4,7 @@ import { Annotation, StateGraph, type LangGraphRunnableConfig } from '@langchain
 import { LongrunError } from '@longrun/contracts';
 import type pg from 'pg';
 import { createDatabase, drain, registryOf, TestThread, type TestDatabase } from '../../test/fixture.js';
+import { openStore } from '../store/fenced-store.js';
 import { executeAttempt } from './execute-attempt.js';
 
 const State = Annotation.Root({ value: Annotation<string> });
@@ -252,6 +253,40 @@ describe('the graph of an attempt', () => {
       run_attempt: 1,
       metadata: { a: 1, b: 2, run_attempt: 1 },
     });
+  });
+
+  it('is given the context, tags and limits of its run', async () => {
+    let seen: Record<string, unknown> = {};
+    const thread = threadOf((_state, config) => {
+      seen = { context: config.context, tags: config.tags, recursionLimit: config.recursionLimit };
+      return {};
+    });
+    await thread.complete({ ...input, context: { user: 'u' }, config: { tags: ['t'], recursion_limit: 7 } });
+    expect(seen).toMatchObject({
+      context: { user: 'u' },
+      tags: expect.arrayContaining(['t']),
+      recursionLimit: 7,
+    });
+    const { outcome } = await threadOf(
+      () => ({}),
+      () => ({}),
+    ).complete({ ...input, config: { recursion_limit: 1 } });
+    expect(outcome).toMatchObject({ status: 'error', error: { error: 'GraphRecursionError' } });
+  });
+
+  it('has a store that its runs and clients share', async () => {
+    const namespace = ['store', 'of', 'tests'];
+    const thread = threadOf(async (_state, { store }) => {
+      await store?.put(namespace, 'kept', { word: 'lighthouse' });
+      await store?.put(namespace, 'gone', { word: 'mist' });
+      await store?.delete(namespace, 'gone');
+      const found = await store?.search(['store'], { filter: { word: 'lighthouse' } });
+      return { value: String(found?.map((item) => item.key)) };
+    });
+    const { outcome } = await thread.complete(input);
+    expect(outcome.thread.values).toEqual({ value: 'kept' });
+    const item = await openStore(database.pool).get(namespace, 'kept');
+    expect(item).toMatchObject({ namespace, key: 'kept', value: { word: 'lighthouse' } });
   });
 
   it('ends its run as an error when it cannot be made', async () => {

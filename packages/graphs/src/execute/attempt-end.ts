@@ -2,6 +2,7 @@
  * What ends an attempt from outside its graph: the caller's signal, a refused write, an unhandled rejection. The first
  * one wins, aborts the graph, and reaches the caller without waiting for the graph.
  */
+import { setMaxListeners } from 'node:events';
 
 export class AttemptEnd {
   private readonly controller = new AbortController();
@@ -10,6 +11,8 @@ export class AttemptEnd {
   private readonly onAbort = (): void => this.fail(this.outer.reason);
 
   constructor(private readonly outer: AbortSignal) {
+    // Every task of a wide step listens: that is no leak.
+    setMaxListeners(0, this.controller.signal);
     if (outer.aborted) this.onAbort();
     else outer.addEventListener('abort', this.onAbort, { once: true });
   }

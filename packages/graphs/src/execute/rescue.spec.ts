@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Annotation, interrupt, Send, StateGraph } from '@langchain/langgraph';
 import type { RunKwargs } from '@longrun/contracts';
@@ -346,5 +350,26 @@ describe('a rescued run', () => {
     const { data } = await run.attempt();
     const question = { id: expect.any(String), value: 'first?' };
     expect(data('values')).toEqual([{ log: ['in'] }, { __interrupt__: [question] }]);
+  });
+
+  it('goes on in another process when the first one was killed', async () => {
+    const [runId, threadId] = [randomUUID(), randomUUID()];
+    const execute = (attempt: string): Promise<{ stdout: string }> =>
+      promisify(execFile)(
+        process.execPath,
+        [path.resolve('test/killed-process.mjs'), attempt, runId, threadId],
+        {
+          env: { PATH: process.env.PATH, TEST_DATABASE: database.url },
+        },
+      );
+    await expect(execute('1')).rejects.toMatchObject({ signal: 'SIGKILL' });
+    const { stdout } = await execute('2');
+    expect(JSON.parse(stdout)).toEqual({
+      executed: ['b', 'c'],
+      outcome: {
+        status: 'success',
+        thread: { status: 'idle', values: { log: ['in', 'a', 'b', 'c'] }, next: [], interrupts: {} },
+      },
+    });
   });
 });

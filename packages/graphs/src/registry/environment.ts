@@ -5,10 +5,16 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import * as contracts from '@longrun/contracts';
 
-/** Names that a langgraph.json never sets: Longrun's own settings and what changes how Node.js itself runs. */
-const OWNED_BY_LONGRUN =
-  /^(DATABASE_|REDIS_|LONGRUN_|OTEL_|NODE_|POSTGRES_|RUN_EVENT_|HEARTBEAT_|IDEMPOTENCY_|READER_|SSE_|SWEEP_|DRAIN_|CANCEL_|HOT_TAIL_|PG|(PORT|HOST|PATH|HOME|LD_PRELOAD|ENABLE_WORKERS|STREAMING_BACKEND|N_JOBS_PER_WORKER|BG_JOB_\w+|JOB_TIMEOUT_SECONDS|CRASH_LIMIT|LEASE_MS|LOCK_FREE_VERDICT_MS|REDISPATCH_AFTER_MS|TEMPORARY_THREAD_SECONDS|EVENT_LIMIT_BYTES|BODY_LIMIT_BYTES|RETRY_AFTER_SECONDS|API_\w+|WORKER_\w+|HTTP_\w+|LOG_\w+|CORS_\w+)$)/;
+/** What a langgraph.json never sets, beside the settings of `@longrun/contracts`: Longrun's own, and Node.js's. */
+const OWNED =
+  /^((DATABASE_(DIRECT_)?URL|HOST|PORT|PATH|LD_PRELOAD|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|ENABLE_WORKERS|STREAMING_BACKEND|WORKER_ID|LOG_LEVEL|HTTP_ERROR_FORMAT)$|REDIS_|LONGRUN_)/;
+
+/** Every setting with a default is an environment variable of the same name. */
+const SETTINGS: ReadonlySet<string> = new Set(
+  Object.entries(contracts).flatMap(([name, value]) => (typeof value === 'number' ? [name] : [])),
+);
 
 export interface EnvironmentOptions {
   /** Further names that are never set. */
@@ -28,7 +34,7 @@ export async function applyEnvironment(
 ): Promise<string[]> {
   const refused: string[] = [];
   for (const [name, value] of Object.entries(await variablesOf(env, folder))) {
-    if (OWNED_BY_LONGRUN.test(name) || protectedNames.includes(name)) refused.push(name);
+    if (OWNED.test(name) || SETTINGS.has(name) || protectedNames.includes(name)) refused.push(name);
     else process.env[name] ??= value;
   }
   return refused;

@@ -160,10 +160,10 @@ describe('loading the graphs of another folder, with its own copy of LangGraph, 
     const fromFile = await folder.load(config, { env: names }, { ALREADY_SET: 'process' });
     expect(fromFile.env).toEqual({ FROM_FILE: 'file', ALREADY_SET: 'process', DATABASE_URL: null });
     const fromObject = await folder.load(
-      { ...config, env: { NUMBER: 1, REDIS_URL: 'x' } },
-      { env: ['NUMBER', 'REDIS_URL'] },
+      { ...config, env: { NUMBER: 1, REDIS_URL: 'x', CRASH_LIMIT: 9, API_KEY: 'k' } },
+      { env: ['NUMBER', 'REDIS_URL', 'CRASH_LIMIT', 'API_KEY'] },
     );
-    expect(fromObject.env).toEqual({ NUMBER: '1', REDIS_URL: null });
+    expect(fromObject.env).toEqual({ NUMBER: '1', REDIS_URL: null, CRASH_LIMIT: null, API_KEY: 'k' });
     const missing = await folder.load({ ...config, env: './nowhere.env' }, {});
     expect(missing.error).toBeUndefined();
     const fromList = await folder.load({ ...config, env: ['SOME_KEY'] }, { env: ['SOME_KEY'] });
