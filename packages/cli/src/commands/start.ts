@@ -4,12 +4,13 @@
 import { mkdirSync } from 'node:fs';
 
 import { readEnvironment } from '../config/environment.js';
-import { repositoryRoot } from '../start/apps.js';
+import { repositoryRoot, STOP_MARGIN_MS } from '../start/apps.js';
 import { takeInstanceLock } from '../start/instance-lock.js';
 import { ProcessLedger } from '../start/process-ledger.js';
 import { listAssistants, readyReport } from '../start/ready-report.js';
 import { Session } from '../start/session.js';
 import { removeStack } from '../start/stack.js';
+import { spawnGuardian } from '../start/spawn-guardian.js';
 import { StopRequest } from '../start/stop-request.js';
 import { parseStartOptions, START_HELP } from './start-options.js';
 import type { StartOptions } from './start-options.js';
@@ -34,6 +35,7 @@ export async function start(args: readonly string[]): Promise<number> {
   mkdirSync(options.dataDir, { recursive: true });
   const unlock = takeInstanceLock(options.dataDir);
   const ledger = new ProcessLedger(options.dataDir);
+  const dismissGuardian = spawnGuardian(options.dataDir, environment.drainGraceMs + STOP_MARGIN_MS);
   try {
     removeStack(options.dataDir);
     const leftovers = await ledger.endLeftovers();
@@ -49,6 +51,7 @@ export async function start(args: readonly string[]): Promise<number> {
     removeStack(options.dataDir);
     return KILLED;
   } finally {
+    await dismissGuardian();
     unlock();
     stop.dispose();
   }

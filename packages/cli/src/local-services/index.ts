@@ -12,5 +12,6 @@ export { commandLine, identify, isAlive, parentOf } from './process-identity.js'
 export type { ProcessIdentity } from './process-identity.js';
 export { startPostgres } from './start-postgres.js';
 export type { PostgresOptions } from './start-postgres.js';
+export { makeTemporaryDataDir, VOLATILE_POSTGRES } from './temporary.js';
 export { startRedis } from './start-redis.js';
 export type { RedisOptions } from './start-redis.js';

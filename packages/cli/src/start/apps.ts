@@ -23,7 +23,7 @@ export interface AppContext {
 }
 
 /** Time that a worker has to end everything after its drain, and the others altogether. */
-const STOP_MARGIN_MS = 6_000;
+export const STOP_MARGIN_MS = 6_000;
 
 /** The repository that this file belongs to. */
 export function repositoryRoot(): string {

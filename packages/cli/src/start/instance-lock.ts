@@ -24,7 +24,7 @@ export class AlreadyRunningError extends Error {
  * @throws AlreadyRunningError when a living process holds it
  */
 export function takeInstanceLock(dataDir: string): () => void {
-  const file = join(dataDir, 'start.lock');
+  const file = lockFile(dataDir);
   const own = `${file}.${String(process.pid)}`;
   writeFileSync(own, JSON.stringify(identify(process.pid)), { mode: 0o600 });
   try {
@@ -40,6 +40,16 @@ export function takeInstanceLock(dataDir: string): () => void {
   } finally {
     rmSync(own, { force: true });
   }
+}
+
+/** True while a living process holds the lock. */
+export function isInstanceLocked(dataDir: string): boolean {
+  const holder = readHolder(lockFile(dataDir));
+  return holder !== undefined && isAlive(holder);
+}
+
+function lockFile(dataDir: string): string {
+  return join(dataDir, 'start.lock');
 }
 
 /** Moves the stale lock away. Another process may have replaced it in between: a living one is put back. */

@@ -46,6 +46,11 @@ export class ProcessLedger {
     rmSync(this.file, { force: true });
   }
 
+  /** True while something on the list, as it is on disk, lives. */
+  hasLiving(kind?: ProcessKind): boolean {
+    return this.read().some((entry) => (kind === undefined || entry.kind === kind) && isAlive(entry));
+  }
+
   /** Kills everything that lives, without asking; Postgres is told to stop at once, which keeps its data. */
   async killAll(): Promise<void> {
     await Promise.all(
