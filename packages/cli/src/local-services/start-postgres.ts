@@ -77,11 +77,14 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalServ
     throw new LocalServiceError(`Postgres ended while starting:\n${lastLines(logFile)}`);
   });
   gone.catch(() => undefined);
+  const settled = new AbortController();
   try {
-    await Promise.race([ready(url), gone]);
+    await Promise.race([ready(url, settled.signal), gone]);
   } catch (error) {
     if (identity !== undefined) await endProcess(identity, POSTGRES_ENDING);
     throw error;
+  } finally {
+    settled.abort();
   }
   if (identity === undefined) throw new LocalServiceError('Postgres ended while starting.');
   return {
@@ -95,11 +98,11 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalServ
   };
 }
 
-async function ready(url: string): Promise<void> {
+async function ready(url: string, signal: AbortSignal): Promise<void> {
   const maintenance = new URL(url);
   maintenance.pathname = '/postgres';
   const deadline = performance.now() + START_LIMIT_MS;
-  for (;;) {
+  while (!signal.aborted) {
     const client = new pg.Client({
       connectionString: maintenance.toString(),
       connectionTimeoutMillis: 2_000,

@@ -66,11 +66,14 @@ export async function startRedis(options: RedisOptions): Promise<LocalService> {
     throw new LocalServiceError(`${program} ended while starting:\n${lastLines(logFile)}`);
   });
   gone.catch(() => undefined);
+  const settled = new AbortController();
   try {
-    await Promise.race([ready(port), gone]);
+    await Promise.race([ready(port, settled.signal), gone]);
   } catch (error) {
     if (identity !== undefined) await endProcess(identity, REDIS_ENDING);
     throw error;
+  } finally {
+    settled.abort();
   }
   if (identity === undefined) throw new LocalServiceError(`${program} ended while starting.`);
   return {
@@ -85,9 +88,9 @@ export async function startRedis(options: RedisOptions): Promise<LocalService> {
 }
 
 /** Answers PING with PONG, so that it has also read its data. */
-async function ready(port: number): Promise<void> {
+async function ready(port: number, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + START_LIMIT_MS;
-  while (!(await ponged(port))) {
+  while (!signal.aborted && !(await ponged(port))) {
     if (performance.now() > deadline) {
       throw new LocalServiceError(
         `Redis did not answer on port ${String(port)} within ${String(START_LIMIT_MS)} ms.`,
