@@ -1,5 +1,5 @@
 /**
- * Runs \`longrun start\` as a process of its own, over the stand-ins, and waits for what it announces.
+ * Runs `longrun start` as a process of its own, over the stand-ins, and waits for what it announces.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';

@@ -1,5 +1,5 @@
 /**
- * \`longrun start\` as a process: real databases, stand-ins for the apps.
+ * `longrun start` as a process: real databases, stand-ins for the apps.
  */
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';

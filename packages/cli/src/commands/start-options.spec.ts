@@ -1,5 +1,5 @@
 /**
- * The options of \`longrun start\`.
+ * The options of `longrun start`.
  */
 import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -45,7 +45,7 @@ export const START_HELP = `longrun start [options]: Postgres, Redis, api, worker
 const MAX_PROCESSES = 64;
 
 /**
- * Reads the options. A bare \`--\` is ignored: package managers pass it on.
+ * Reads the options. A bare `--` is ignored: package managers pass it on.
  *
  * @param root folder against which the default of --config is resolved
  * @param portVariable value of PORT, which counts as asked for

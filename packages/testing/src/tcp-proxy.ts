@@ -1,0 +1,113 @@
+/**
+ * A TCP proxy that does to a connection what networks do.
+ */
+import { once } from 'node:events';
+import { createConnection, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** A proxy before a server; its faults can be changed at any time. */
+export interface TcpProxy {
+  readonly port: number;
+  /** The given URL with the proxy in the place of the server. */
+  urlFor(url: string): string;
+  /** Delay of every chunk in both directions, milliseconds. */
+  setLatency(ms: number): void;
+  /** Both directions lose everything; connections stay open, and new ones are accepted. */
+  setBlackhole(active: boolean): void;
+  /** Requests reach the server, and its answers are lost. */
+  setDropReplies(active: boolean): void;
+  /** The next answer of the server is lost, and its connection is reset. */
+  cutNextReply(): void;
+  /** New connections are refused. */
+  setRefusing(active: boolean): void;
+  /** Resets every open connection. */
+  resetAll(): void;
+  readonly connections: number;
+  /** Bytes that were thrown away so far. */
+  readonly lostBytes: number;
+  close(): Promise<void>;
+}
+
+interface Faults {
+  latencyMs: number;
+  blackhole: boolean;
+  dropReplies: boolean;
+  cutNext: boolean;
+  refusing: boolean;
+}
+
+/** Starts a proxy on a free port of the loopback before `host:port`. */
+export async function startTcpProxy(target: { host?: string; port: number }): Promise<TcpProxy> {
+  const faults: Faults = {
+    latencyMs: 0,
+    blackhole: false,
+    dropReplies: false,
+    cutNext: false,
+    refusing: false,
+  };
+  let lostBytes = 0;
+  const open = new Set<() => void>();
+  const server = createServer((client) => {
+    if (faults.refusing) {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = createConnection(target.port, target.host ?? '127.0.0.1');
+    const end = (): void => {
+      open.delete(end);
+      for (const socket of [client, upstream]) if (!socket.destroyed) socket.resetAndDestroy();
+    };
+    open.add(end);
+    for (const socket of [client, upstream]) socket.on('error', end).on('close', end).setNoDelay(true);
+    client.on('data', (data) => {
+      if (faults.blackhole) lostBytes += data.length;
+      else forward(upstream, data, faults.latencyMs);
+    });
+    upstream.on('data', (data) => {
+      const lost = faults.cutNext || faults.blackhole || faults.dropReplies;
+      if (!lost) return forward(client, data, faults.latencyMs);
+      lostBytes += data.length;
+      if (faults.cutNext) end();
+      faults.cutNext = false;
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const resetAll = (): void => {
+    for (const end of [...open]) end();
+  };
+  return {
+    port,
+    urlFor: (url) => {
+      const changed = new URL(url);
+      changed.hostname = '127.0.0.1';
+      changed.port = String(port);
+      return changed.toString();
+    },
+    setLatency: (ms) => (faults.latencyMs = ms),
+    setBlackhole: (active) => (faults.blackhole = active),
+    setDropReplies: (active) => (faults.dropReplies = active),
+    cutNextReply: () => (faults.cutNext = true),
+    setRefusing: (active) => (faults.refusing = active),
+    resetAll,
+    get connections() {
+      return open.size;
+    },
+    get lostBytes() {
+      return lostBytes;
+    },
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      resetAll();
+      await closed;
+    },
+  };
+}
+
+function forward(socket: Socket, data: Buffer, latencyMs: number): void {
+  if (latencyMs === 0) socket.write(data);
+  // Timers of one length fire in order, so the bytes stay in order as long as the latency does.
+  else setTimeout(() => socket.writable && socket.write(data), latencyMs);
+}
