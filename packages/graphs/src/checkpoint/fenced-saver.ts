@@ -201,18 +201,22 @@ export class FencedSaver extends PostgresSaver {
   }
 
   private async select(where: string, values: unknown[]): Promise<CheckpointRow[]> {
+    return this.query<CheckpointRow>(`${SELECT_CHECKPOINT} ${where}`, values);
+  }
+
+  private async query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
     const { pool, signal } = this.settings;
-    const query = () => pool.query<CheckpointRow>(`${SELECT_CHECKPOINT} ${where}`, values);
-    return (await retryWhilePostgresIsAway(query, signal)).rows;
+    return (await retryWhilePostgresIsAway(() => pool.query<Row>(text, values), signal)).rows;
   }
 
   private async load(row: CheckpointRow): Promise<CheckpointTuple> {
     if (row.checkpoint.v < 4 && row.parent_checkpoint_id !== null) {
-      const sends = await this.settings.pool.query(SELECT_PENDING_SENDS, [
-        row.thread_id,
-        [row.parent_checkpoint_id],
-      ]);
-      const pending = sends.rows[0]?.pending_sends as [Uint8Array, Uint8Array][] | undefined;
+      const parents = [row.thread_id, [row.parent_checkpoint_id]];
+      const [sends] = await this.query<{ pending_sends: [Uint8Array, Uint8Array][] }>(
+        SELECT_PENDING_SENDS,
+        parents,
+      );
+      const pending = sends?.pending_sends;
       row.channel_values ??= [];
       if (pending !== undefined)
         await this._migratePendingSends(pending, row as Parameters<this['_migratePendingSends']>[1]);
@@ -234,7 +238,7 @@ export class FencedSaver extends PostgresSaver {
    * rest of it gives way to a command of the reading run.
    */
   private async hidesWrite(row: CheckpointRow): Promise<(write: PendingWriteRow) => boolean> {
-    const { author, pool } = this.settings;
+    const { author } = this.settings;
     const ofCommand = (row.pending_writes ?? []).filter((write) => write.task_id === NULL_TASK_ID);
     if (ofCommand.length === 0) return () => false;
     const isOwn = (write: PendingWriteRow): boolean => author !== null && write.run_id === author.runId;
@@ -242,11 +246,11 @@ export class FencedSaver extends PostgresSaver {
     const hasOwn = ofCommand.some(isOwn);
     let taken = false;
     if (author !== null && ofCommand.some((write) => isOwn(write) && isAnswer(write))) {
-      const { rows } = await pool.query<{ taken: boolean }>(SELECT_ANSWER_TAKEN, [
+      const [answer] = await this.query<{ taken: boolean }>(SELECT_ANSWER_TAKEN, [
         row.thread_id,
         author.runId,
       ]);
-      taken = rows[0]?.taken ?? false;
+      taken = answer?.taken ?? false;
     }
     return (write) =>
       write.task_id === NULL_TASK_ID && (isOwn(write) ? taken && isAnswer(write) : hasOwn || isAnswer(write));

@@ -255,6 +255,15 @@ describe('the graph of an attempt', () => {
     });
   });
 
+  it('is made once per attempt by its factory, with the configurable of the run', async () => {
+    const compiled = await threadOf(() => ({ value: 'a' })).registry.resolve('graph', {});
+    const made: unknown[] = [];
+    const registry = registryOf({ graph: (config: unknown) => (made.push(config), compiled) });
+    const run = await new TestThread(database.pool, registry, 'graph').run(input);
+    await run.attempt();
+    expect(made).toEqual([{ configurable: expect.objectContaining({ run_id: run.runId, run_attempt: 1 }) }]);
+  });
+
   it('is given the context, tags and limits of its run', async () => {
     let seen: Record<string, unknown> = {};
     const thread = threadOf((_state, config) => {
@@ -292,7 +301,7 @@ describe('the graph of an attempt', () => {
   it('ends its run as an error when it cannot be made', async () => {
     const registry = registryOf({ graph: () => Promise.reject(new Error('no key')) });
     const { outcome } = await new TestThread(database.pool, registry, 'graph').complete(input);
-    expect(outcome).toMatchObject({ status: 'error', thread: { status: 'error', values: null } });
+    expect(outcome).toMatchObject({ status: 'error', thread: { status: 'error', values: undefined } });
     expect(outcome.cause).toBeInstanceOf(LongrunError);
   });
 });

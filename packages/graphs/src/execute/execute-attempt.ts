@@ -38,9 +38,9 @@ export interface AttemptInput {
   fence: Fence;
   signal: AbortSignal;
   /** Awaited before each write's transaction. Default: no wait. */
-  beforeWrite?: () => Promise<void>;
+  beforeWrite?: (() => Promise<void>) | undefined;
   /** Called after the commit of each root checkpoint of this attempt. */
-  onCheckpoint?: () => void;
+  onCheckpoint?: (() => void) | undefined;
 }
 
 export interface AttemptOutcome {
@@ -62,16 +62,25 @@ export interface AttemptOutcome {
 export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEvent, AttemptOutcome> {
   const end = new AttemptEnd(input.signal);
   const context = new AttemptContext(input.runId, input.attempt, (error) => end.fail(error));
+  let registry = input.registry;
   try {
-    yield* graphEvents(input, end, context);
-    return { status: 'success', thread: await readThread(input, 'success') };
+    const graph = await end.race(() => inAttempt(context, () => resolveGraph(input)));
+    // A factory is called once per attempt.
+    registry = { graphs: registry.graphs, resolve: async () => graph };
+    yield* graphEvents({ ...input, registry }, end, context);
+    return { status: 'success', thread: await readThread({ ...input, registry }, 'success') };
   } catch (thrown) {
     // What ended the attempt first is its reason; what the graph threw afterwards is a consequence.
     const error = end.reason(thrown);
     if (input.signal.aborted || isLongrunError(error, 'RUN_FENCED')) throw error;
     const wireError = toWireError(error);
     yield { event: 'error', data: toWireJson(wireError) };
-    return { status: 'error', error: wireError, cause: error, thread: await readThread(input, 'error') };
+    return {
+      status: 'error',
+      error: wireError,
+      cause: error,
+      thread: await readThread({ ...input, registry }, 'error'),
+    };
   } finally {
     context.close();
     end.close();
@@ -84,12 +93,8 @@ async function* graphEvents(
   context: AttemptContext,
 ): AsyncGenerator<RunEvent> {
   const { registry, graphId, kwargs, pool, fence, beforeWrite, runId, threadId, attempt } = input;
-  end.signal.throwIfAborted();
   const { signal } = end;
-  const configurable = configurableOf(input, kwargs);
-  const shared = await end.race(() =>
-    inAttempt(context, () => registry.resolve(graphId, { ...kwargs.config, configurable })),
-  );
+  const shared = await resolveGraph(input);
   const saver = new FencedSaver({
     pool,
     signal,
@@ -106,6 +111,11 @@ async function* graphEvents(
   if (plan.kind === 'stopped') yield* snapshot(graph, threadId, kwargs);
   else yield* streamGraph({ input, end, context, graph, store, plan });
   end.throwIfFailed();
+}
+
+function resolveGraph({ registry, graphId, kwargs, ...identity }: AttemptInput): Promise<CompiledGraph> {
+  const configurable = configurableOf({ ...identity, graphId }, kwargs);
+  return registry.resolve(graphId, { ...kwargs.config, configurable });
 }
 
 async function* streamGraph(run: {
@@ -167,16 +177,7 @@ function rootSelected(kwargs: RunKwargs): string | undefined {
   return typeof root === 'string' ? root : undefined;
 }
 
-async function readThread(input: AttemptInput, status: 'success' | 'error'): Promise<RestingThread> {
-  const { registry, graphId, kwargs, pool, threadId, signal } = input;
-  const configurable = configurableOf(input, kwargs);
-  return restingThread({
-    registry,
-    graphId,
-    config: { ...kwargs.config, configurable },
-    pool,
-    threadId,
-    signal,
-    status,
-  });
+function readThread(input: AttemptInput, status: 'success' | 'error'): Promise<RestingThread> {
+  const { registry, graphId, pool, threadId, signal } = input;
+  return restingThread({ registry, graphId, pool, threadId, signal, status });
 }

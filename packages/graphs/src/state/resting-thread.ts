@@ -6,7 +6,10 @@ import { readThreadState, type ThreadStateRequest } from './thread-state.js';
 
 export interface RestingThread {
   status: RestingThreadStatus;
-  /** As on the wire, messages flattened; null when the thread has no checkpoint. */
+  /**
+   * As on the wire, messages flattened; null when the thread has no checkpoint, undefined when the state of a failed run
+   * could not be read: then what the thread has stands.
+   */
   values: unknown;
   next: string[];
   /** Open questions by task id. */
@@ -25,9 +28,9 @@ export async function restingThread(
   const failed = request.status === 'error';
   const state = await readThreadState(request).catch((error: unknown) => {
     if (!failed || request.signal?.aborted) throw error;
-    return null;
+    return undefined;
   });
-  if (state === null) return { status: failed ? 'error' : 'idle', values: null, next: [], interrupts: {} };
+  if (!state) return { status: failed ? 'error' : 'idle', values: state, next: [], interrupts: {} };
   const asking = state.tasks.filter((task) => task.interrupts.length > 0);
   return {
     status: failed ? 'error' : state.next.length > 0 ? 'interrupted' : 'idle',
