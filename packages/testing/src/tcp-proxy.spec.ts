@@ -100,8 +100,8 @@ describe('the proxy', () => {
     proxy.resetAll();
     await closed;
     proxy.setRefusing(true);
-    const refused = await connect();
-    await closeOf(refused);
+    client = createConnection(proxy.port, '127.0.0.1').on('error', () => undefined);
+    await closeOf(client);
     expect(received).toEqual(['a']);
   });
 });
