@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TestStack } from '@longrun/testing';
+import { apiUrl, clientOf, collect, ids, ownerPid, replay, runRow, startStack, stepOf, upTo } from './support.js';
+
+describe('a worker killed in the middle of a run', () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await startStack();
+  }, 120_000);
+  afterAll(() => stack.stop());
+
+  it('costs no event: another worker goes on from the checkpoint, and every reader reads the same log', async () => {
+    const client = clientOf(stack);
+    const { thread_id } = await client.threads.create();
+    let runId = '';
+    let killedAt = 0;
+    const stream = client.runs.stream(thread_id, 'steps', {
+      input: { ms: 300 },
+      streamMode: ['values', 'custom'],
+      onRunCreated: (run) => (runId = run.run_id),
+    });
+    let other: ReturnType<typeof collect> | undefined;
+    const seen = await collect(stream, async (event) => {
+      if (stepOf(event) !== 3 || killedAt > 0) return;
+      other = collect(clientOf(stack, 1).runs.joinStream(thread_id, runId, { lastEventId: '2' }));
+      const pid = await ownerPid(stack, runId);
+      killedAt = performance.now();
+      process.kill(pid, 'SIGKILL');
+    });
+
+    const second = seen.find((event) => event.event === 'metadata' && (event.data as { attempt: number }).attempt === 2);
+    const gapMs = (second?.atMs ?? Infinity) - killedAt;
+    console.log(`kill to first event of attempt 2: ${Math.round(gapMs)} ms`);
+    expect(gapMs).toBeLessThan(5_000);
+
+    expect(ids(seen)).toEqual(upTo(seen.length));
+    expect(await runRow(stack, runId)).toMatchObject({ status: 'success', attempt: 2 });
+    expect((await client.threads.get(thread_id)).status).toBe('idle');
+
+    // Resumed, not restarted: steps 0 to 2 ran once, and the state holds every step once.
+    const steps = seen.map(stepOf).filter((step) => step !== undefined);
+    expect(steps).toEqual([0, 1, 2, 3, 3, 4, 5, 6, 7]);
+    expect(seen.filter((event) => event.event === 'values').at(-1)?.data).toMatchObject({
+      log: upTo(8).map((step) => `step${step}`),
+    });
+
+    const plain = ({ id, event, data }: (typeof seen)[number]) => ({ id, event, data });
+    const log = seen.map(plain);
+    expect((await other)?.map(plain)).toEqual(log.slice(3));
+    for (const index of [0, 1]) {
+      expect((await replay(clientOf(stack, index), thread_id, runId)).map(plain)).toEqual(log);
+    }
+    // The stream is closed at its end, not cut: a raw reader sees the same.
+    const raw = await fetch(`${apiUrl(stack, 1)}/threads/${thread_id}/runs/${runId}/stream`);
+    expect((await raw.text()).match(/^id: /gm)).toHaveLength(log.length);
+  }, 60_000);
+});

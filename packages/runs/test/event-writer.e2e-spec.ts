@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sessionSettings } from '@longrun/database';
+import { waitUntil } from '@longrun/testing';
+import { InProcessEventBus } from '../src/run-event-log/in-process-event-bus.js';
+import { RunEventWriter } from '../src/run-event-log/run-event-writer.js';
+import { createFixture, GRAPHS, type Fixture } from './fixture.js';
+
+describe('RunEventWriter', () => {
+  let fixture: Fixture;
+  let writer: RunEventWriter;
+  const bus = new InProcessEventBus();
+  const worker = randomUUID();
+
+  beforeAll(async () => {
+    fixture = await createFixture();
+    const session = sessionSettings({ url: fixture.url, applicationName: 'writer-under-test' });
+    writer = new RunEventWriter({ session, bus, eventLimitBytes: 10_000 });
+  });
+  afterAll(async () => {
+    await writer.close();
+    await fixture.close();
+  });
+
+  const claimed = async () => {
+    const { runId, threadId } = await fixture.create();
+    await fixture.store.claim(runId, worker, GRAPHS);
+    return { runId, threadId, appender: writer.open({ runId, attempt: 1, firstSeq: 0 }) };
+  };
+  const event = (n: number) => ({ event: 'custom', data: JSON.stringify({ n }) });
+
+  it('writes the events of 20 runs without a gap, and pushes them only when they are committed', async () => {
+    const runs = await Promise.all(Array.from({ length: 20 }, claimed));
+    const early: number[] = [];
+    const checks: Promise<void>[] = [];
+    for (const { runId } of runs) {
+      bus.subscribe(runId, (message) => {
+        if (message.kind !== 'events') return;
+        const last = message.events.at(-1)?.seq ?? -1;
+        checks.push(
+          fixture.log(runId).then((log) => {
+            if (log.length <= last) early.push(last);
+          }),
+        );
+      });
+    }
+    for (let n = 0; n < 100; n += 1) for (const { appender } of runs) void appender.append(event(n));
+    await Promise.all(runs.map(({ appender }) => appender.flush()));
+    for (const { runId } of runs) {
+      expect((await fixture.log(runId)).map(({ seq, data }) => [seq, JSON.parse(data).n])).toEqual(
+        Array.from({ length: 100 }, (_, n) => [n, n]),
+      );
+    }
+    await Promise.all(checks);
+    expect(checks.length).toBeGreaterThan(0);
+    expect(early).toEqual([]);
+  });
+
+  it('refuses every event of an attempt that lost its run, and tells it', async () => {
+    const { runId, appender } = await claimed();
+    await appender.append(event(0));
+    await appender.flush();
+    await fixture.store.release(runId, 1);
+    void appender.append(event(1));
+    await expect(appender.flush()).rejects.toMatchObject({ code: 'RUN_FENCED' });
+    expect(appender.signal.aborted).toBe(true);
+    expect(() => appender.append(event(2))).toThrow();
+    expect(await fixture.log(runId)).toHaveLength(1);
+  });
+
+  it('lets a run whose row is locked wait alone', async () => {
+    const locked = await claimed();
+    const free = await claimed();
+    const holder = await fixture.pool.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM run WHERE run_id = $1 FOR UPDATE', [locked.runId]);
+    void locked.appender.append(event(0));
+    void free.appender.append(event(0));
+    await free.appender.flush();
+    expect(await fixture.log(free.runId)).toHaveLength(1);
+    expect(await fixture.log(locked.runId)).toHaveLength(0);
+    void locked.appender.append(event(1));
+    await holder.query('COMMIT');
+    holder.release();
+    await locked.appender.flush();
+    expect((await fixture.log(locked.runId)).map(({ seq }) => seq)).toEqual([0, 1]);
+  });
+
+  it('loses and doubles nothing when its session is ended again and again', async () => {
+    const { runId, appender } = await claimed();
+    let n = 0;
+    for (let round = 0; round < 15; round += 1) {
+      for (let i = 0; i < 40; i += 1) void appender.append(event(n++));
+      await fixture.pool.query(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'writer-under-test' AND datname = current_database()",
+      );
+      await new Promise(setImmediate);
+    }
+    await appender.flush();
+    expect((await fixture.log(runId)).map(({ seq, data }) => [seq, JSON.parse(data).n])).toEqual(
+      Array.from({ length: n }, (_, i) => [i, i]),
+    );
+  });
+
+  it('fails only the run whose event cannot be stored', async () => {
+    const bad = await claimed();
+    const good = await claimed();
+    void bad.appender.append({ event: 'custom|a\u0000b', data: '{}' });
+    void good.appender.append(event(0));
+    await good.appender.flush();
+    await waitUntil(() => bad.appender.signal.aborted, { timeoutMs: 5_000, message: 'the run failed' });
+    expect(await fixture.log(bad.runId)).toEqual([]);
+    expect(await fixture.log(good.runId)).toHaveLength(1);
+  });
+
+  it('refuses an event above the limit before it is part of a batch', async () => {
+    const { appender } = await claimed();
+    const large = { event: 'values', data: JSON.stringify('x'.repeat(20_000)) };
+    expect(() => appender.append(large)).toThrow(/20002 bytes; the limit is 10000/);
+  });
+
+  it('holds a graph back that produces faster than Postgres takes', async () => {
+    const { appender, runId } = await claimed();
+    let waited = 0;
+    for (let n = 0; n < 3_000; n += 1) {
+      const room = appender.append(event(n));
+      if (room) {
+        waited += 1;
+        await room;
+      }
+    }
+    await appender.flush();
+    expect(waited).toBeGreaterThan(0);
+    expect(await fixture.log(runId)).toHaveLength(3_000);
+  });
+});

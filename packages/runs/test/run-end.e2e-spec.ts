@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createFixture, GRAPHS, type Fixture } from './fixture.js';
+
+describe('the end of a run', () => {
+  let fixture: Fixture;
+  const worker = randomUUID();
+  beforeAll(async () => {
+    fixture = await createFixture();
+  });
+  afterAll(() => fixture.close());
+
+  const claimed = async () => {
+    const run = await fixture.create();
+    await fixture.store.claim(run.runId, worker, GRAPHS);
+    return run;
+  };
+
+  it('happens once, however many try', async () => {
+    const { runId, threadId } = await claimed();
+    const ends = await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        fixture.store.finish({ runId, threadId, end: { status: i % 2 === 0 ? 'success' : 'interrupted' } }),
+      ),
+    );
+    expect(ends.filter((end) => end !== null)).toHaveLength(1);
+    expect((await fixture.log(runId)).map(({ seq, event }) => [seq, event])).toEqual([[0, 'end']]);
+  });
+
+  it('is refused to an attempt that lost the run', async () => {
+    const { runId, threadId } = await claimed();
+    await fixture.store.release(runId, 1);
+    expect(await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'success' } })).toBeNull();
+    await fixture.store.claim(runId, worker, GRAPHS);
+    expect(await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'success' } })).toBeNull();
+    expect(await fixture.store.finish({ runId, threadId, attempt: 2, end: { status: 'success' } })).not.toBeNull();
+  });
+
+  it('writes an error event before the end record, and the error to run and thread', async () => {
+    const { runId, threadId } = await claimed();
+    const error = { error: 'Boom', message: 'bad \u0000 text' };
+    await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'error', error } });
+    const log = await fixture.log(runId);
+    expect(log.map(({ seq, event }) => [seq, event])).toEqual([
+      [0, 'error'],
+      [1, 'end'],
+    ]);
+    expect(JSON.parse(log[0]?.data ?? '')).toEqual(error);
+    const { rows } = await fixture.pool.query('SELECT status, error FROM thread WHERE thread_id = $1', [threadId]);
+    expect(rows[0]).toMatchObject({ status: 'error', error: { error: 'Boom', message: 'bad \uFFFD text' } });
+  });
+
+  it('keeps the values of the thread when the state was not read', async () => {
+    const { runId, threadId } = await claimed();
+    const thread = { status: 'interrupted' as const, values: { a: 1 }, interrupts: { t: [{ value: 'q' }] } };
+    await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'success', thread } });
+    const next = await fixture.create({ threadId });
+    await fixture.store.finish({ runId: next.runId, threadId, end: { status: 'interrupted' } });
+    const { rows } = await fixture.pool.query('SELECT status, values, interrupts FROM thread WHERE thread_id = $1', [threadId]);
+    expect(rows[0]).toEqual({ status: 'idle', values: { a: 1 }, interrupts: { t: [{ value: 'q' }] } });
+  });
+
+  it('hides a temporary thread at once', async () => {
+    const run = await fixture.create({ temporaryThread: true });
+    await fixture.store.finish({ runId: run.runId, threadId: run.threadId, end: { status: 'interrupted' } });
+    const { rows } = await fixture.pool.query(
+      'SELECT hidden_at IS NOT NULL AS hidden, delete_after > now() AS later FROM thread WHERE thread_id = $1',
+      [run.threadId],
+    );
+    expect(rows[0]).toEqual({ hidden: true, later: true });
+  });
+
+  it('charges nothing for a release and one crash for a rescue', async () => {
+    const { runId } = await claimed();
+    await fixture.store.release(runId, 1);
+    const crashes = async () =>
+      (await fixture.pool.query<{ crashes: number }>('SELECT crashes FROM run WHERE run_id = $1', [runId])).rows[0]?.crashes;
+    expect(await crashes()).toBe(0);
+    const owner = randomUUID();
+    await fixture.store.claim(runId, owner, GRAPHS);
+    const rescued = await fixture.store.rescue({ workerId: owner, beat: null, chargeCrash: true });
+    expect(rescued.map((run) => run.outcome)).toEqual(['pending']);
+    expect(await crashes()).toBe(1);
+    await fixture.store.claim(runId, owner, GRAPHS);
+    await fixture.store.rescue({ workerId: owner, beat: null, chargeCrash: false });
+    expect(await crashes()).toBe(1);
+  });
+
+  it('comes as an error with the third crash without progress, and later when there was some', async () => {
+    const dies = async (runId: string, attempt: number, progress: boolean) => {
+      const owner = randomUUID();
+      await fixture.store.claim(runId, owner, GRAPHS);
+      if (progress) await fixture.store.resetCrashes(runId, attempt);
+      const [rescued] = await fixture.store.rescue({ workerId: owner, beat: null, chargeCrash: true });
+      return rescued?.outcome;
+    };
+    const { runId } = await fixture.create();
+    expect([await dies(runId, 1, false), await dies(runId, 2, false), await dies(runId, 3, true)]).toEqual([
+      'pending',
+      'pending',
+      'pending',
+    ]);
+    expect([await dies(runId, 4, false), await dies(runId, 5, false)]).toEqual(['pending', 'finished']);
+    expect(await fixture.store.find(runId)).toMatchObject({ status: 'error', error: { error: 'CrashLimitError' } });
+  });
+
+  it('comes as interrupted when the worker of a cancelled run dies', async () => {
+    const { runId, threadId } = await fixture.create();
+    const owner = randomUUID();
+    await fixture.store.claim(runId, owner, GRAPHS);
+    expect((await fixture.store.cancel(runId, threadId, 'interrupt'))?.owner).toEqual({ workerId: owner, attempt: 1 });
+    expect(await fixture.store.release(runId, 1)).toBeNull();
+    await fixture.store.rescue({ workerId: owner, beat: null, chargeCrash: true });
+    expect((await fixture.store.find(runId))?.status).toBe('interrupted');
+  });
+
+  it('is not taken from a worker that renewed its heartbeat after it was observed', async () => {
+    const { runId } = await fixture.create();
+    const owner = randomUUID();
+    await fixture.pool.query("INSERT INTO worker (worker_id, hostname, pid, beat) VALUES ($1, 'h', 1, 8)", [owner]);
+    await fixture.store.claim(runId, owner, GRAPHS);
+    expect(await fixture.store.rescue({ workerId: owner, beat: '7', chargeCrash: true })).toEqual([]);
+    expect((await fixture.store.rescue({ workerId: owner, beat: '8', chargeCrash: true })).length).toBe(1);
+  });
+
+  it('rescues each of 60 runs once when three sweepers do it at the same time', async () => {
+    const owner = randomUUID();
+    const runs = await Promise.all(Array.from({ length: 60 }, () => fixture.create()));
+    await Promise.all(runs.map((run) => fixture.store.claim(run.runId, owner, GRAPHS)));
+    const worker = { workerId: owner, beat: null, chargeCrash: true };
+    const rescued = await Promise.all([1, 2, 3].map(() => fixture.store.rescue(worker)));
+    expect(rescued.flat().map((run) => run.runId).sort()).toEqual(runs.map((run) => run.runId).sort());
+  });
+});
