@@ -3,7 +3,7 @@
  * already and only its end was lost. Every rule for not applying an input, an answer or a breakpoint twice is here.
  */
 import type { CheckpointTuple } from '@langchain/langgraph-checkpoint';
-import type { CheckpointSelector, RunKwargs } from '@longrun/contracts';
+import type { RunKwargs } from '@longrun/contracts';
 import type pg from 'pg';
 import {
   SELECT_ANSWERED_QUESTIONS,
@@ -15,6 +15,7 @@ import type { FencedSaver } from '../checkpoint/fenced-saver.js';
 import { retryWhilePostgresIsAway } from '../checkpoint/postgres-faults.js';
 import type { CompiledGraph } from '../registry/graph-registry.js';
 import { isLostAnswer, resumeMapOf, toCommand, type ResumeMap } from './command.js';
+import { selectorOf } from './run-options.js';
 import { shouldInterrupt, type Breakpoints } from './should-interrupt.js';
 
 /** What {@link planAttempt} looks at. */
@@ -59,7 +60,7 @@ export async function planAttempt(plan: PlanInput): Promise<AttemptPlan> {
 /** The original input or command, on the checkpoint it was meant for. */
 async function begin(plan: PlanInput): Promise<AttemptPlan> {
   const { kwargs, graph, sourceFile } = plan;
-  const configurable = selectorConfig(kwargs.checkpoint);
+  const configurable = { ...selectorOf(kwargs) };
   if (!kwargs.command) return { kind: 'run', input: kwargs.input ?? null, configurable };
   const answers = await answersOf(plan);
   const command = answers === undefined ? kwargs.command : { ...kwargs.command, resume: answers };
@@ -128,7 +129,7 @@ async function answersOf(plan: PlanInput): Promise<ResumeMap | undefined> {
   const { command } = plan.kwargs;
   if (!command) return undefined;
   if (!isLostAnswer(command)) return resumeMapOf(command);
-  const selected = plan.kwargs.checkpoint?.checkpoint_id;
+  const selected = selectorOf(plan.kwargs).checkpoint_id;
   const tuple = await plan.saver.getTuple({
     configurable: { thread_id: plan.threadId, ...(selected ? { checkpoint_id: selected } : {}) },
   });
@@ -166,14 +167,6 @@ function stateAt(
 
 function breakpointsOf(requested: Breakpoints | null | undefined, ofGraph: unknown): Breakpoints {
   return requested ?? (ofGraph as Breakpoints | undefined) ?? [];
-}
-
-function selectorConfig(checkpoint: CheckpointSelector | null | undefined): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(checkpoint ?? {}).filter(
-      ([key, value]) => /^checkpoint_(id|ns|map)$/.test(key) && value !== null && value !== undefined,
-    ),
-  );
 }
 
 async function rows<Row extends pg.QueryResultRow>(

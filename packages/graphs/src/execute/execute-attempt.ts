@@ -16,7 +16,7 @@ import { toWireError } from '../wire/wire-error.js';
 import { AttemptContext, inAttempt } from './attempt-context.js';
 import { AttemptEnd } from './attempt-end.js';
 import { planAttempt, type AttemptPlan } from './attempt-plan.js';
-import { configurableOf, streamOptions } from './run-options.js';
+import { configurableOf, selectorOf, streamOptions } from './run-options.js';
 import { openStream } from './graph-stream.js';
 import { StreamTranslator } from './stream-translator.js';
 
@@ -171,9 +171,8 @@ async function* snapshot(
 }
 
 function rootSelected(kwargs: RunKwargs): string | undefined {
-  const { checkpoint } = kwargs;
-  if (!checkpoint) return undefined;
-  const root = checkpoint.checkpoint_ns ? checkpoint.checkpoint_map?.[''] : checkpoint.checkpoint_id;
+  const { checkpoint_id, checkpoint_ns, checkpoint_map } = selectorOf(kwargs);
+  const root = checkpoint_ns ? checkpoint_map?.[''] : checkpoint_id;
   return typeof root === 'string' ? root : undefined;
 }
 

@@ -232,6 +232,15 @@ const scenarios: Record<string, Scenario> = {
     },
     expected: { status: 'idle', next: [], log: ['one', 'a', 'b', 'c', 'two', 'a', 'fork', 'a', 'b', 'c'] },
   },
+  'a fork that an older client asks for': {
+    graph: abc,
+    history: [{ input: { log: ['one'] } }],
+    run: async (thread) => {
+      const older = await checkpointBefore(thread, 'b');
+      return { input: { log: ['fork'] }, config: { configurable: { checkpoint_id: older } } };
+    },
+    expected: { status: 'idle', next: [], log: ['one', 'a', 'fork', 'a', 'b', 'c'] },
+  },
   'going on from an older checkpoint': {
     graph: abc,
     history: [{ input: { log: ['one'] } }],

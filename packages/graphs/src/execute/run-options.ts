@@ -2,7 +2,7 @@
  * The options with which LangGraph executes a run. Changes with the fields of a run that reach the graph.
  */
 import type { BaseStore } from '@langchain/langgraph-checkpoint';
-import type { JsonObject, RunKwargs } from '@longrun/contracts';
+import type { CheckpointSelector, JsonObject, RunKwargs } from '@longrun/contracts';
 
 export interface RunIdentity {
   runId: string;
@@ -13,9 +13,22 @@ export interface RunIdentity {
   metadata: JsonObject;
 }
 
-/** What the graph sees of its run: `config.configurable`. Keys of LangGraph's own (`__…`) are not taken from clients. */
+const SELECTOR_KEY = /^checkpoint_(id|ns|map)$/;
+
+/** The checkpoint that the run is to start from. Older clients name it in the configurable. */
+export function selectorOf(kwargs: RunKwargs): CheckpointSelector {
+  const given = Object.entries(kwargs.checkpoint ?? kwargs.config.configurable ?? {});
+  return Object.fromEntries(given.filter(([key, value]) => SELECTOR_KEY.test(key) && value != null));
+}
+
+/**
+ * What the graph sees of its run: `config.configurable`. Keys of LangGraph's own (`__…`) are not taken from clients; a
+ * selected checkpoint is for the beginning only, and added there.
+ */
 export function configurableOf(identity: RunIdentity, kwargs: RunKwargs): Record<string, unknown> {
-  const given = Object.entries(kwargs.config.configurable ?? {}).filter(([key]) => !key.startsWith('__'));
+  const given = Object.entries(kwargs.config.configurable ?? {}).filter(
+    ([key]) => !key.startsWith('__') && !SELECTOR_KEY.test(key),
+  );
   return {
     ...Object.fromEntries(given),
     run_id: identity.runId,
