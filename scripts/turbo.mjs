@@ -1,7 +1,8 @@
 // Runs turbo without its daemon, telemetry and update check: nothing here may need a network or stay behind.
 import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -24,7 +25,7 @@ export async function turbo(args, { quiet = false, env = {} } = {}) {
   const program = createRequire(import.meta.url).resolve('turbo/bin/turbo');
   const child = spawn(process.execPath, [program, ...args, '--env-mode=loose'], {
     cwd: root,
-    env: { ...process.env, ...environment, ...env },
+    env: { ...process.env, ...environment, PATH: pathWithPnpm(), ...env },
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
   });
   const output = [];
@@ -43,4 +44,15 @@ export async function turbo(args, { quiet = false, env = {} } = {}) {
   for (const signal of signals) process.off(signal, forward);
   if (quiet && code !== 0) process.stderr.write(output.join(''));
   return code;
+}
+
+/** turbo calls pnpm, which may be here only through npx. */
+function pathWithPnpm() {
+  const path = process.env.PATH ?? '';
+  if (path.split(delimiter).some((folder) => existsSync(join(folder, 'pnpm')))) return path;
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const folder = join(root, 'node_modules', '.cache', 'pnpm-through-npx');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'pnpm'), `#!/bin/sh\nexec npx -y ${packageManager} "$@"\n`, { mode: 0o755 });
+  return [path, folder].join(delimiter);
 }

@@ -7,7 +7,7 @@ import type { Stack } from './stack.js';
 export function readyReport(stack: Stack, assistants: readonly string[], dataDir: string): string {
   const url = stack.apis[0]?.url ?? '';
   const assistant = assistants.includes('agent') ? 'agent' : (assistants[0] ?? 'agent');
-  const input = { messages: [{ role: 'user', content: 'What is 6 times 7?' }] };
+  const input = { messages: [{ role: 'user', content: 'What is 6 * 7?' }] };
   const request = JSON.stringify({ assistant_id: assistant, input, stream_mode: 'updates' });
   const processes =
     stack.redis === null
