@@ -76,7 +76,7 @@ export class Attempt {
     const events = this.#options.engine.execute({
       run: this.run,
       signal,
-      beforeWrite: () => this.#options.heartbeat.whenConfirmed(signal),
+      beforeWrite: () => this.#beforeWrite(signal),
       onCheckpoint: () => this.#onCheckpoint(),
     });
     for (;;) {
@@ -90,6 +90,15 @@ export class Attempt {
       const room = this.#appender.append(item.value);
       if (room) await room;
     }
+  }
+
+  /**
+   * Holds the graph at its next write while this worker may be taken for dead, and while too many of its events are
+   * unwritten: LangGraph itself does not wait for the reader of its stream.
+   */
+  async #beforeWrite(signal: AbortSignal): Promise<void> {
+    await this.#options.heartbeat.whenConfirmed(signal);
+    await this.#appender.whenRoom();
   }
 
   #onCheckpoint(): void {

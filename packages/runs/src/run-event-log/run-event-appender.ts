@@ -64,6 +64,12 @@ export class RunEventAppender {
     return this.#hasRoom() ? undefined : this.#wait('room');
   }
 
+  /** Resolves at once, or when the unwritten events are below the bound again. */
+  whenRoom(): Promise<void> {
+    if (this.#failed.signal.aborted) return Promise.reject(this.#failed.signal.reason as Error);
+    return this.#hasRoom() ? Promise.resolve() : this.#wait('room');
+  }
+
   /** Resolves when everything appended so far is committed. Rejects with what ended this appender. */
   flush(): Promise<void> {
     if (this.#failed.signal.aborted) return Promise.reject(this.#failed.signal.reason as Error);

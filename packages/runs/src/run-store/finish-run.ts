@@ -28,6 +28,7 @@ export interface RunEnd {
   /** The thread as its last checkpoint shows it. Without it the thread keeps its values. */
   thread?: {
     status: RestingThreadStatus;
+    /** Undefined when the state could not be read: the thread keeps what it has. */
     values: unknown;
     interrupts: Record<string, InterruptInfo[]>;
   };
@@ -97,6 +98,7 @@ export async function finishLocked(
 ): Promise<FinishedRun> {
   const { runId, threadId, end } = finish;
   const final = finalEvents(finish);
+  const state = end.thread?.values === undefined ? null : end.thread;
   const { rows } = await client.query<FinishedRow>(FINISH_RUN, [
     runId,
     threadId,
@@ -105,9 +107,9 @@ export async function finishLocked(
     final.map((event) => event.event),
     final.map((event) => event.data),
     end.thread?.status ?? restingStatus(end.status),
-    end.thread !== undefined,
-    end.thread ? toStorableJson(end.thread.values) : null,
-    end.thread ? toStorableJson(end.thread.interrupts) : null,
+    state !== null,
+    state ? toStorableJson(state.values) : null,
+    state ? toStorableJson(state.interrupts) : null,
     temporaryThreadSeconds,
   ]);
   const row = rows[0];

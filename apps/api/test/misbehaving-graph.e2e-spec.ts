@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { waitUntil, type TestStack } from '@longrun/testing';
+import { clientOf, collect, ownerPid, runRow, startStack } from './support.js';
+
+describe('a graph that misbehaves', () => {
+  let stack: TestStack;
+  beforeAll(async () => {
+    stack = await startStack({ apis: 1, workers: 1 });
+  }, 120_000);
+  afterAll(() => stack.stop());
+
+  it('by a rejection that nobody awaits fails its run, not the worker and not its neighbours', async () => {
+    const client = clientOf(stack);
+    const { thread_id } = await client.threads.create();
+    const neighbour = client.runs.wait(null, 'steps', { input: { ms: 100 } });
+    let runId = '';
+    const seen = await collect(
+      client.runs.stream(thread_id, 'rejects', { input: {}, onRunCreated: (run) => (runId = run.run_id) }),
+    );
+    expect(seen.at(-1)).toMatchObject({ event: 'error', data: { error: 'RangeError', message: 'nobody awaits me' } });
+    expect(await runRow(stack, runId)).toMatchObject({ status: 'error', attempt: 1 });
+    expect(await neighbour).toMatchObject({ log: expect.arrayContaining(['step7']) });
+    expect(stack.readStack().workers).toEqual(stack.info.workers);
+  }, 30_000);
+
+  it('by blocking the event loop for 5 s is not taken for dead: its run is not rescued', async () => {
+    const client = clientOf(stack);
+    const { thread_id } = await client.threads.create();
+    let runId = '';
+    await collect(
+      client.runs.stream(thread_id, 'blocks', {
+        input: { ms: 5_000 },
+        streamMode: 'custom',
+        onRunCreated: (run) => (runId = run.run_id),
+      }),
+    );
+    expect(await runRow(stack, runId)).toEqual({ status: 'success', attempt: 1, crashes: 0 });
+  }, 30_000);
+
+  it('by killing its process again and again ends as an error after three crashes', async () => {
+    const client = clientOf(stack);
+    const { thread_id } = await client.threads.create();
+    const run = await client.runs.create(thread_id, 'slow_to_load', {
+      input: {},
+      config: { configurable: { load_ms: 60_000 } },
+    });
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await waitUntil(
+        async () => {
+          const row = await runRow(stack, run.run_id);
+          return row?.status === 'running' && row.attempt === attempt;
+        },
+        { timeoutMs: 30_000, message: `attempt ${attempt}` },
+      );
+      process.kill(await ownerPid(stack, run.run_id), 'SIGKILL');
+    }
+    await expect(client.runs.join(thread_id, run.run_id)).resolves.toMatchObject({
+      __error__: { error: 'CrashLimitError', message: expect.stringMatching(/died 3 times/) },
+    });
+    expect(await client.threads.get(thread_id)).toMatchObject({ status: 'error' });
+  }, 90_000);
+});
