@@ -23,7 +23,8 @@ const environment = {
  */
 export async function turbo(args, { quiet = false, env = {} } = {}) {
   const program = createRequire(import.meta.url).resolve('turbo/bin/turbo');
-  const child = spawn(process.execPath, [program, ...args, '--env-mode=loose'], {
+  const [command, ...rest] = args;
+  const child = spawn(process.execPath, [program, command, '--env-mode=loose', ...rest], {
     cwd: root,
     env: { ...process.env, ...environment, PATH: pathWithPnpm(), ...env },
     stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'],
