@@ -6,7 +6,7 @@ import { Client } from '@langchain/langgraph-sdk';
 import { startTestStack, type TestStack, type TestStackOptions } from '@longrun/testing';
 import pg from 'pg';
 
-export const GRAPHS_CONFIG = fileURLToPath(new URL('./graphs/langgraph.json', import.meta.url));
+const GRAPHS_CONFIG = fileURLToPath(new URL('./graphs/langgraph.json', import.meta.url));
 
 /** Real processes on the test graphs: two apis, two workers, one sweeper, unless said otherwise. */
 export function startStack(options: Partial<TestStackOptions> = {}): Promise<TestStack> {

@@ -3,5 +3,4 @@
  */
 export const REDIS = Symbol('RedisKit');
 export const LOGGER = Symbol('Logger');
-export const DATABASE = Symbol('DatabasePool');
 export const METRICS = Symbol('MetricsRegistry');

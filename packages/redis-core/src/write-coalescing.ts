@@ -21,5 +21,5 @@ export function coalesceWrites(socket: Socket): void {
     return write(...args);
   };
   // The overloads of `write` cannot be expressed in one function type; every argument is passed through.
-  socket.write = coalescedWrite as typeof socket.write;
+  socket.write = coalescedWrite;
 }

@@ -32,7 +32,7 @@ export function toValidated<T extends object>(
       details: { fields: problems.map(({ field }) => field) },
     });
   }
-  return { dto, ignored: given.filter((field) => !(field in dto)) };
+  return { dto, ignored: given.filter((field) => !Object.hasOwn(dto, field)) };
 }
 
 function describe(error: ValidationError, prefix: string): { field: string; text: string }[] {

@@ -83,7 +83,7 @@ export class ThreadsService {
   }
 }
 
-export function threadNotFound(threadId: string): LongrunError {
+function threadNotFound(threadId: string): LongrunError {
   return new LongrunError('THREAD_NOT_FOUND', `Thread with ID ${threadId} not found`, {
     details: { thread_id: threadId },
   });

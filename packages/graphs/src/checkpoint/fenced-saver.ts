@@ -18,7 +18,6 @@ import { nextChannelVersion } from './channel-version.js';
 import {
   loadCheckpointRow,
   type CheckpointRow,
-  type LoadedCheckpoint,
   type PendingWriteRow,
 } from './checkpoint-row.js';
 import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
@@ -75,7 +74,7 @@ export class FencedSaver extends PostgresSaver {
   }
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
-    const { thread_id, checkpoint_ns = '', checkpoint_id } = config.configurable ?? {};
+    const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
     const id = checkpoint_id || (checkpoint_ns === '' ? this.pinnedRoot : undefined);
     const [row] = await this.select(
       id
@@ -91,7 +90,7 @@ export class FencedSaver extends PostgresSaver {
     config: RunnableConfig,
     options: CheckpointListOptions = {},
   ): AsyncGenerator<CheckpointTuple> {
-    const { thread_id, checkpoint_ns, checkpoint_id } = config.configurable ?? {};
+    const { thread_id, checkpoint_ns, checkpoint_id } = addressOf(config);
     const values: unknown[] = [thread_id];
     const conditions = ['cp.thread_id = $1'];
     const add = (condition: (placeholder: string) => string, value: unknown): void => {
@@ -127,7 +126,7 @@ export class FencedSaver extends PostgresSaver {
     metadata: CheckpointMetadata,
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
-    const { thread_id, checkpoint_ns = '', checkpoint_id } = config.configurable ?? {};
+    const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
     const saved = await this.reporting(async () => {
       const blobs = await this._dumpBlobs(thread_id, checkpoint_ns, checkpoint.channel_values, newVersions);
       const author = this.authorColumns();
@@ -150,7 +149,7 @@ export class FencedSaver extends PostgresSaver {
 
   override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {
     if (writes.length === 0) return;
-    const { thread_id, checkpoint_ns = '', checkpoint_id } = config.configurable ?? {};
+    const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
     await this.reporting(async () => {
       const pairs = writes as [string, unknown][];
       const rows = await this._dumpWrites(thread_id, checkpoint_ns, checkpoint_id, taskId, pairs);
@@ -223,7 +222,7 @@ export class FencedSaver extends PostgresSaver {
     }
     const tuple = await loadCheckpointRow(row, this.serde, await this.hidesWrite(row));
     tuple.checkpoint = await this._loadCheckpoint(
-      tuple.checkpoint as LoadedCheckpoint,
+      tuple.checkpoint,
       row.channel_values ?? [],
     );
     if (this.settings.exposeRun && row.run_id !== null) {
@@ -264,4 +263,9 @@ export class FencedSaver extends PostgresSaver {
 
 function bytes(value: Uint8Array | undefined): Buffer | null {
   return value === undefined ? null : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** Which checkpoint a config names. LangGraph types `configurable` as anything. */
+function addressOf(config: RunnableConfig): { thread_id: string; checkpoint_ns?: string; checkpoint_id: string } {
+  return (config.configurable ?? {}) as { thread_id: string; checkpoint_ns?: string; checkpoint_id: string };
 }

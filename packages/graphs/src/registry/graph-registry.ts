@@ -95,7 +95,7 @@ function asCompiledGraph(value: unknown): CompiledGraph | undefined {
   // An agent of the package `langchain` wraps its graph.
   if ('graph' in value && isCompiledGraph(value.graph)) return value.graph;
   if ('compile' in value && typeof value.compile === 'function') {
-    const compiled: unknown = value.compile();
+    const compiled = (value.compile as () => unknown)();
     return isCompiledGraph(compiled) ? compiled : undefined;
   }
   return undefined;
@@ -116,7 +116,7 @@ export function bindGraph(
   checkpointer: BaseCheckpointSaver,
   store: BaseStore,
 ): CompiledGraph {
-  const prototype: object = Object.getPrototypeOf(graph);
+  const prototype = Object.getPrototypeOf(graph) as object;
   const bound = Object.create(prototype, Object.getOwnPropertyDescriptors(graph)) as CompiledGraph;
   const bindings = {
     checkpointer,

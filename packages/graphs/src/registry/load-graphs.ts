@@ -55,7 +55,8 @@ async function loadGraph(entry: GraphEntry): Promise<GraphSource> {
     new LongrunError('GRAPH_LOAD_FAILED', `graph "${id}" (${sourceFile}): ${problem}`, { cause });
   if (sourceFile.endsWith('.py')) throw fail('is Python; Longrun executes LangGraph.js graphs.');
   if (!existsSync(sourceFile)) throw fail('the file does not exist.');
-  const module = await import(pathToFileURL(sourceFile).href).catch((error: unknown) => {
+  const loaded: Promise<unknown> = import(pathToFileURL(sourceFile).href);
+  const module = await loaded.catch((error: unknown) => {
     throw fail(messageOf(error), error);
   });
   const exported = exportOf(module as Record<string, unknown>, exportName);

@@ -6,10 +6,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type * as langgraph from '@langchain/langgraph';
 import { CompiledStateGraph, Send } from '@langchain/langgraph';
 import type { CompiledGraph } from './graph-registry.js';
 
-type LangGraph = Pick<typeof import('@langchain/langgraph'), 'CompiledStateGraph' | 'Send'>;
+type LangGraph = Pick<typeof langgraph, 'CompiledStateGraph' | 'Send'>;
 
 /** The `Send` that `graph` recognises; Longrun's own when the graph's copy cannot be found. */
 export async function sendOfGraph(

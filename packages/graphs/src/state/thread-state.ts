@@ -83,7 +83,7 @@ export async function updateThreadState(
   },
 ): Promise<{ checkpoint: ReturnType<typeof checkpointOfConfig> }> {
   const { graph } = await openThread(request, request.fence ?? (async () => undefined));
-  const values = request.values as Parameters<CompiledGraph['updateState']>[1];
+  const values = request.values;
   const config = await graph.updateState(configOf(request), values, request.asNode);
   return { checkpoint: checkpointOfConfig(config) };
 }

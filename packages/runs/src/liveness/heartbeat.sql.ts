@@ -7,7 +7,7 @@ import type { JsonObject } from '@longrun/contracts';
 import type { HeldRun } from './heartbeat-messages.js';
 
 /** First key of the advisory locks of workers; the second is `worker.lock_key`. */
-export const WORKER_LOCK_CLASS = 0x4c52;
+const WORKER_LOCK_CLASS = 0x4c52;
 
 /** $1 worker id, $2 graph ids, $3 host name, $4 process id. */
 export const REGISTER_WORKER = `

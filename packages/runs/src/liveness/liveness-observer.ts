@@ -11,7 +11,7 @@
 import { LEASE_MS, LOCK_FREE_VERDICT_MS } from '@longrun/contracts';
 
 /** Longest time between two answers that counts as "Postgres answered all the time". */
-export const OBSERVATION_GAP_MS = 1_500;
+const OBSERVATION_GAP_MS = 1_500;
 
 export interface ObservedWorker {
   workerId: string;
