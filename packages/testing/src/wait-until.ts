@@ -34,10 +34,7 @@ export async function waitUntil<T>(
       lastError = error;
     }
     if (performance.now() >= deadline) {
-      const because =
-        lastError === undefined
-          ? ''
-          : `: ${lastError instanceof Error ? lastError.message : String(lastError)}`;
+      const because = lastError instanceof Error ? `: ${lastError.message}` : '';
       throw new Error(`Waited ${String(timeoutMs)} ms for ${message}${because}`, { cause: lastError });
     }
     await sleep(intervalMs);

@@ -18,7 +18,7 @@ Longrun is ready: ${stack.apis.map((api) => api.url).join('  ')}
   ${processes}; data and logs in ${dataDir}
   assistants: ${assistants.length === 0 ? '(none)' : assistants.join(', ')}
 
-Try it from Node (npm install @langchain/langgraph-sdk, then paste into node, or into a file.mjs):
+Try it from Node (npm install @langchain/langgraph-sdk; paste into try.mjs; node try.mjs):
 
 const { Client } = await import('@langchain/langgraph-sdk');
 const client = new Client({ apiUrl: '${url}' });
