@@ -1,5 +1,8 @@
 /**
  * Routes that stream a run's events: create-and-stream, and join.
+ *
+ * Hop 6 of a run's way, through `run-stream.service.ts`. Before: `packages/runs/src/run-event-log/run-event-hub.ts`. After: the
+ * client. Create-and-stream is also hop 1, as in `runs.controller.ts`.
  */
 import { Controller, Get, Headers, Inject, Post, Req, Res } from '@nestjs/common';
 import { isLongrunError, LongrunError, STREAM_MODES, type StreamMode } from '@longrun/contracts';

@@ -1,7 +1,5 @@
 /**
  * Streams the log of a run to one client.
- *
- * Hop 6 of a run's way. Before: `packages/runs/src/run-event-log/run-event-hub.ts`. After: the client.
  */
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import {

@@ -8,7 +8,7 @@ import {
   type MetadataEventData,
   type WireError,
 } from '@longrun/contracts';
-import { isPostgresUnavailable } from '@longrun/database';
+import { isLockConflict, isPostgresUnavailable } from '@longrun/database';
 import type { RunEventAppender } from '../run-event-log/run-event-appender.js';
 import type { ClaimedRun } from '../run-store/claim-run.js';
 import type { RunEnd } from '../run-store/finish-run.js';
@@ -179,7 +179,7 @@ export class Attempt {
     }
   }
 
-  /** No status is guessed: while Postgres is away the end waits, as long as this worker may be alive. */
+  /** No status is guessed: while Postgres is away or a row is held the end waits, as long as this worker may be alive. */
   async #untilPostgresAnswers<T>(call: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
@@ -187,7 +187,8 @@ export class Attempt {
       } catch (error) {
         const reason: unknown = this.#controller.signal.reason;
         const givenUp = reason instanceof AttemptEnd && reason.kind === 'given-up';
-        if (givenUp || !isPostgresUnavailable(error)) throw error;
+        const mayPass = isPostgresUnavailable(error) || isLockConflict(error);
+        if (givenUp || !mayPass) throw error;
         await pause(POSTGRES_RETRY_MS);
       }
     }

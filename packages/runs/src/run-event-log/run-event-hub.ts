@@ -14,6 +14,9 @@ const SILENCE_MS = 2_000;
 /** The same while pushes are not heard: then the log is the only source. */
 const SILENCE_WITHOUT_PUSH_MS = 200;
 
+/** A create does not wait longer than this for its subscription. */
+const SUBSCRIBE_WAIT_MS = 100;
+
 interface Feed {
   readonly subscription: BusSubscription;
   readonly readers: Set<RunEventReader>;
@@ -56,8 +59,7 @@ export class RunEventHub {
    * @param cursor last seq that the client has; -1 for none
    */
   open(runId: string, cursor: number): RunEventReader {
-    const reader = this.#attach(runId, cursor, true);
-    return reader;
+    return this.#attach(runId, cursor, true);
   }
 
   /**
@@ -66,8 +68,10 @@ export class RunEventHub {
    */
   async openBeforeCreate(runId: string): Promise<RunEventReader> {
     const reader = this.#attach(runId, -1, false);
-    const feed = this.#feeds.get(runId);
-    if (this.#bus.isLive && feed) await Promise.race([feed.subscription.ready, pause(100)]);
+    const ready = this.#feeds.get(runId)?.subscription.ready;
+    const isReady = this.#bus.isLive && (await Promise.race([ready?.then(() => true), pause(SUBSCRIBE_WAIT_MS)]));
+    // Events may pass unheard until the subscription stands: then the log is asked once.
+    if (!isReady) void ready?.then(() => reader.poke());
     return reader;
   }
 
@@ -174,6 +178,6 @@ function gone(runId: string, why: string): LongrunError {
   return new LongrunError('RUN_NOT_FOUND', `Run ${runId} ${why}.`, { details: { run_id: runId } });
 }
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+function pause(ms: number): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), ms).unref());
 }
