@@ -1,6 +1,7 @@
 /**
  * The databases that are started here, one by one.
  */
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,10 +74,15 @@ describe('the embedded Postgres', () => {
     if (identity !== undefined) await endProcess(identity, []);
     const pidFile = join(dataDir, 'postgres', 'postmaster.pid');
     const stale = readFileSync(pidFile, 'utf8');
-    writeFileSync(pidFile, stale.replace(/^\d+/, String(process.pid)));
+    // Postgres believes in a living process of its own user.
+    const { uid, gid } = statSync(join(dataDir, 'postgres'));
+    const stranger = spawn('sleep', ['60'], { uid, gid, cwd: '/' });
+    writeFileSync(pidFile, stale.replace(/^\d+/, String(stranger.pid)));
 
     const second = await keep(startPostgres({ dataDir }));
     expect(await query(second.url, 'SELECT one FROM kept')).toEqual([{ one: 1 }]);
+    expect(stranger.exitCode).toBeNull();
+    stranger.kill();
   });
 
   it('ends the server that a killed owner left on the same data', async () => {

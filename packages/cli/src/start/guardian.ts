@@ -28,6 +28,6 @@ async function cleanUp(folder: string, patienceMs: number): Promise<void> {
     await sleep(POLL_MS);
   }
   if (!ledger.hasLiving() || isInstanceLocked(folder)) return;
-  
+  await ledger.endLeftovers();
   if (!isInstanceLocked(folder)) removeStack(folder);
 }
