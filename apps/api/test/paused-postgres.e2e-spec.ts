@@ -65,6 +65,19 @@ describe('Postgres going away for a while', () => {
     });
   }, 90_000);
 
+  it('with only its postmaster frozen for 11 s: sessions go on, new ones wait, and nothing is rescued', async () => {
+    await runThrough(async () => {
+      const pid = postmaster();
+      process.kill(pid, 'SIGSTOP');
+      await new Promise<void>((resolve) =>
+        setTimeout(() => {
+          process.kill(pid, 'SIGCONT');
+          resolve();
+        }, 11_000),
+      );
+    });
+  }, 90_000);
+
   it('restarted: the run goes on, is not rescued and not charged', async () => {
     await runThrough(async () => {
       const before = postmaster();
