@@ -9,6 +9,12 @@ const LOCK_NOT_AVAILABLE = '55P03';
 const DEADLOCK_DETECTED = '40P01';
 const SERIALIZATION_FAILURE = '40001';
 
+/**
+ * Codes of the Prisma client for a server that cannot be reached, does not answer, closes the connection or has none left.
+ * Source: Prisma documentation, error message reference.
+ */
+const PRISMA_AWAY = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037']);
+
 function sqlState(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   const { code } = error;
@@ -21,6 +27,15 @@ function sqlState(error: unknown): string | undefined {
  */
 function isServerAway(state: string): boolean {
   return state.startsWith('08') || state.startsWith('53') || state.startsWith('57P') || state === '25P03';
+}
+
+/** The same for an error of the Prisma client, which holds the answer of the server inside. */
+function isAwayForPrisma(error: object): boolean {
+  if (!('clientVersion' in error)) return false;
+  if ('code' in error && PRISMA_AWAY.has(String(error.code))) return true;
+  const { meta } = error as { meta?: { driverAdapterError?: { cause?: { originalCode?: string } } } };
+  const state = meta?.driverAdapterError?.cause?.originalCode;
+  return state !== undefined && isServerAway(state);
 }
 
 /** True when the server answered that this statement failed (it was not executed), and goes on serving. */
@@ -37,7 +52,7 @@ export function isPostgresUnavailable(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const state = sqlState(error);
   if (state !== undefined) return isServerAway(state);
-  if ('commitOutcomeUnknown' in error) return true;
+  if ('commitOutcomeUnknown' in error || isAwayForPrisma(error)) return true;
   if ('code' in error && typeof error.code === 'string') {
     if (/^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(error.code)) return true;
   }

@@ -44,7 +44,7 @@ export function sessionSettings(settings: DatabaseSettings): pg.ClientConfig {
 }
 
 /**
- * A pool. Connections are made on demand; an idle one that breaks is dropped without noise, since the next call tells.
+ * A pool. Connections are made on demand; one that breaks is dropped without noise, since the call on it or the next one tells.
  */
 export function createPool(settings: DatabaseSettings): pg.Pool {
   const pool = new pg.Pool({
@@ -53,5 +53,7 @@ export function createPool(settings: DatabaseSettings): pg.Pool {
     idleTimeoutMillis: 30_000,
   });
   pool.on('error', () => undefined);
+  // Nobody listens to a connection while it is borrowed: without this, one that breaks then would end the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }

@@ -27,9 +27,13 @@ export function isCommitOutcomeUnknown(error: unknown): error is CommitOutcomeUn
  * Runs `work` between BEGIN and COMMIT, ROLLBACK when it throws.
  *
  * @throws what `work` throws; the driver's error when a statement fails
+ * @throws Error when `work` swallowed the failure of a statement: nothing was committed then
  * @throws CommitOutcomeUnknownError when the COMMIT got no answer
  */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let broken = false;
   try {
@@ -43,12 +47,19 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
       });
       throw error;
     }
+    let ended: pg.QueryResult;
     try {
-      await client.query('COMMIT');
+      ended = await client.query('COMMIT');
     } catch (error) {
       broken = true;
       if (isStatementError(error)) throw error;
       throw new CommitOutcomeUnknownError(error);
+    }
+    // Postgres answers the COMMIT of a failed transaction with success, and with this word.
+    if (ended.command === 'ROLLBACK') {
+      throw new Error(
+        'The transaction was rolled back: a statement failed in it. Let its error pass through the work.',
+      );
     }
     return result;
   } finally {
