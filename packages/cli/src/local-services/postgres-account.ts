@@ -39,15 +39,15 @@ export function findPostgresHome(dataDir: string, note: (sentence: string) => vo
   );
   const home = { account, clusterDir, programs };
   if (!canReach(account, dirname(clusterDir))) {
-    makeOwnFolder(fallback);
+    const fallback = fallbackFor(clusterDir);
     home.clusterDir = join(fallback, 'postgres');
     note(
       `Postgres must not run as root and its user cannot reach ${dataDir}, so its data is in ${fallback}.`,
     );
   }
   if (!canReach(account, join(programs, 'bin'))) {
-    makeOwnFolder(fallback);
-    home.programs = copyPostgres(programs, join(fallback, 'programs'));
+    // One copy for all clusters; the path of the original names its version.
+    home.programs = copyPostgres(programs, join(fallbackFor(programs), 'programs'));
   }
   return home;
 }
@@ -71,8 +71,13 @@ function canReach(account: { uid: number; gid: number }, folder: string): boolea
   return spawnSync('test', ['-x', folder], { ...account, cwd: '/' }).status === 0;
 }
 
-/** The name can be foreseen and anybody may write to /var/tmp: a folder of somebody else's is not used. */
-function makeOwnFolder(path: string): void {
+/**
+ * A folder that everybody can enter, for something that belongs to `original`. Its name can be foreseen and anybody may
+ * write to /var/tmp: a folder of somebody else's is not used.
+ */
+function fallbackFor(original: string): string {
+  const hash = createHash('sha256').update(original).digest('hex').slice(0, 16);
+  const path = join('/var/tmp', `longrun-${hash}`);
   mkdirSync(path, { recursive: true, mode: 0o755 });
   const stat = lstatSync(path);
   if (!stat.isDirectory() || stat.uid !== 0) {
@@ -80,4 +85,5 @@ function makeOwnFolder(path: string): void {
       `${path} exists and does not belong to root. Remove it, or choose another --data-dir.`,
     );
   }
+  return path;
 }

@@ -30,6 +30,12 @@ export function copyPostgres(source: string, target: string): string {
   const unfinished = `${target}.${String(process.pid)}`;
   rmSync(unfinished, { recursive: true, force: true });
   cpSync(source, unfinished, { recursive: true, verbatimSymlinks: true });
-  renameSync(unfinished, target);
+  try {
+    renameSync(unfinished, target);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    // Another start was faster.
+    if (!existsSync(target)) throw error;
+  }
   return target;
 }
