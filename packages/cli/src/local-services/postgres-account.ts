@@ -33,10 +33,6 @@ export function findPostgresHome(dataDir: string, note: (sentence: string) => vo
   const programs = embeddedPostgresFolder();
   if (process.getuid?.() !== 0) return { clusterDir, programs };
   const account = findAccount();
-  const fallback = join(
-    '/var/tmp',
-    `longrun-${createHash('sha256').update(clusterDir).digest('hex').slice(0, 16)}`,
-  );
   const home = { account, clusterDir, programs };
   if (!canReach(account, dirname(clusterDir))) {
     const fallback = fallbackFor(clusterDir);
