@@ -37,9 +37,13 @@ describe('a worker killed in the middle of a run', () => {
     expect(await runRow(stack, runId)).toMatchObject({ status: 'success', attempt: 2 });
     expect((await client.threads.get(thread_id)).status).toBe('idle');
 
-    // Resumed, not restarted: steps 0 to 2 ran once, and the state holds every step once.
+    // Resumed, not restarted: the first steps ran once, and the state holds every step once. By default a step begins while
+    // the checkpoint of the one before is being written, so that one may be repeated too.
     const steps = seen.map(stepOf).filter((step) => step !== undefined);
-    expect(steps).toEqual([0, 1, 2, 3, 3, 4, 5, 6, 7]);
+    expect(steps.slice(0, 4)).toEqual([0, 1, 2, 3]);
+    const repeated = steps[4] ?? -1;
+    expect([2, 3]).toContain(repeated);
+    expect(steps.slice(4)).toEqual(upTo(8).slice(repeated));
     expect(seen.filter((event) => event.event === 'values').at(-1)?.data).toMatchObject({
       log: upTo(8).map((step) => `step${step}`),
     });

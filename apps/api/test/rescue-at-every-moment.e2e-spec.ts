@@ -49,14 +49,16 @@ describe('a run whose worker is killed', () => {
     return rows.length >= count;
   };
 
-  /** Starts a run whose end is held up, kills its worker once the moment is saved, and waits for the run's end. */
+  /**
+   * Starts a run whose end is held up, kills its worker once the moment is saved, and waits for the run's end. The run is
+   * delayed, so that its thread is locked before it can end.
+   */
   async function killBeforeEnd(
     threadId: string,
-    create: () => Promise<{ run_id: string }>,
+    create: (delay: { afterSeconds: number }) => Promise<{ run_id: string }>,
     isReached: (threadId: string) => Promise<boolean>,
   ): Promise<string> {
-    const { run_id: runId } = await create();
-    await waitUntil(async () => (await runRow(stack, runId))?.status === 'running', { timeoutMs: 10_000, message: 'claimed' });
+    const { run_id: runId } = await create({ afterSeconds: 1 });
     await withoutEnd(threadId, async () => {
       await waitUntil(() => isReached(threadId), { timeoutMs: 10_000, message: 'the moment to be saved' });
       await kill(runId);
@@ -88,6 +90,8 @@ describe('a run whose worker is killed', () => {
     const seen = await collect(
       client.runs.stream(thread_id, 'steps', {
         input: { log: ['input'], ms: 300 },
+        // A step begins when the checkpoint of the one before is committed.
+        durability: 'sync',
         streamMode: ['custom', 'values'],
         onRunCreated: (run) => (runId = run.run_id),
       }),
@@ -107,7 +111,12 @@ describe('a run whose worker is killed', () => {
     const { thread_id } = await client.threads.create();
     const runId = await killBeforeEnd(
       thread_id,
-      () => client.runs.create(thread_id, 'steps', { input: { log: ['input'], ms: 60 }, streamMode: ['values', 'custom'] }),
+      (delay) =>
+        client.runs.create(thread_id, 'steps', {
+          ...delay,
+          input: { log: ['input'], ms: 60 },
+          streamMode: ['values', 'custom'],
+        }),
       savedStep(8),
     );
     const log = await replay(client, thread_id, runId);
@@ -121,7 +130,8 @@ describe('a run whose worker is killed', () => {
     const { thread_id } = await client.threads.create();
     const runId = await killBeforeEnd(
       thread_id,
-      () => client.runs.create(thread_id, 'ask', { input: { ms: 100 }, streamMode: ['values', 'updates'] }),
+      (delay) =>
+        client.runs.create(thread_id, 'ask', { ...delay, input: { ms: 100 }, streamMode: ['values', 'updates'] }),
       savedQuestions(1),
     );
     expect(await runRow(stack, runId)).toMatchObject({ status: 'success', attempt: 2 });
@@ -137,7 +147,12 @@ describe('a run whose worker is killed', () => {
     await client.runs.wait(thread_id, 'ask', { input: { ms: 400 } });
     const runId = await killBeforeEnd(
       thread_id,
-      () => client.runs.create(thread_id, 'ask', { command: { resume: 'yes' }, streamMode: ['values', 'updates'] }),
+      (delay) =>
+        client.runs.create(thread_id, 'ask', {
+          ...delay,
+          command: { resume: 'yes' },
+          streamMode: ['values', 'updates'],
+        }),
       savedQuestions(2),
     );
     expect(await runRow(stack, runId)).toMatchObject({ status: 'success', attempt: 2 });
@@ -174,8 +189,9 @@ describe('a run whose worker is killed', () => {
     const { thread_id } = await client.threads.create();
     const runId = await killBeforeEnd(
       thread_id,
-      () =>
+      (delay) =>
         client.runs.create(thread_id, 'steps', {
+          ...delay,
           input: { log: ['input'], ms: 60 },
           interruptBefore: ['step4'],
           streamMode: ['values', 'custom'],

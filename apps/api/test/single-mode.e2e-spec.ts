@@ -24,7 +24,12 @@ describe('single mode', () => {
   it('goes on with its runs when the process was killed and started again', async () => {
     const client = clientOf(stack);
     const { thread_id } = await client.threads.create();
-    const run = await client.runs.create(thread_id, 'steps', { input: { ms: 300 }, streamMode: ['custom', 'values'] });
+    const run = await client.runs.create(thread_id, 'steps', {
+      input: { ms: 300 },
+      // A step begins when the checkpoint of the one before is committed.
+      durability: 'sync',
+      streamMode: ['custom', 'values'],
+    });
     const [api] = stack.readStack().apis;
     await collect(client.runs.joinStream(thread_id, run.run_id), (event) => {
       if (stepOf(event) === 3 && api) stack.kill(api.pid);
