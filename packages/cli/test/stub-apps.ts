@@ -19,7 +19,7 @@ const server = createServer((request, response) => {
 });
 server.listen(Number(process.env.PORT ?? process.env.HEALTH_PORT ?? 0), '127.0.0.1', () => {
   console.log(name, 'ready');
-  process.send({ type: 'ready', url: 'http://127.0.0.1:' + server.address().port, ...(name === 'worker' ? { id: process.env.WORKER_ID } : {}) });
+  process.send({ type: 'ready', url: 'http://127.0.0.1:' + server.address().port, ...(name === 'worker' ? { id: crypto.randomUUID() } : {}) });
 });
 `;
 

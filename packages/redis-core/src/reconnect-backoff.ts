@@ -4,7 +4,7 @@
 
 const BASE_DELAY_MS = 50;
 /** Longest pause between two attempts: a server that is back is noticed within this time. */
-export const MAX_RECONNECT_DELAY_MS = 1_000;
+const MAX_RECONNECT_DELAY_MS = 1_000;
 /** A connection that lived this long was healthy: its loss is followed by an attempt at once. */
 export const HEALTHY_AFTER_MS = 10_000;
 

@@ -4,7 +4,7 @@
 import { DRAIN_GRACE_MS } from '@longrun/contracts';
 
 /** Drain of a worker under `longrun start`: somebody waits at a terminal. */
-export const START_DRAIN_GRACE_MS = Math.min(10_000, DRAIN_GRACE_MS);
+const START_DRAIN_GRACE_MS = Math.min(10_000, DRAIN_GRACE_MS);
 
 /** What the environment says; everything may be left out. */
 export interface Environment {

@@ -29,7 +29,7 @@ export function watchPackageManager(onGone: () => void): () => void {
 }
 
 /** Ancestors up to the outermost package manager, as long as nothing else is in between. */
-export function runnersAbove(pid: number): ProcessIdentity[] {
+function runnersAbove(pid: number): ProcessIdentity[] {
   const chain: ProcessIdentity[] = [];
   let outermost = 0;
   for (let parent = parentOf(pid); parent !== undefined && parent > 1; parent = parentOf(parent)) {

@@ -28,7 +28,7 @@ export interface AppSpec {
 }
 
 /** What an app says when it is ready. */
-export interface ReadyMessage {
+interface ReadyMessage {
   readonly type: 'ready';
   /** Where an api listens. */
   readonly url?: string;

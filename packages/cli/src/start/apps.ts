@@ -1,7 +1,6 @@
 /**
  * What the processes of a stack are told: their scripts and their environment.
  */
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -35,11 +34,7 @@ export function apiSpec(context: AppContext, index: number, port: number): AppSp
 }
 
 export function workerSpec(context: AppContext, index: number): AppSpec {
-  return appSpec(context, 'worker', `worker-${String(index)}`, {
-    HOST: LOOPBACK,
-    HEALTH_PORT: '0',
-    WORKER_ID: randomUUID(),
-  });
+  return appSpec(context, 'worker', `worker-${String(index)}`, { HOST: LOOPBACK, HEALTH_PORT: '0' });
 }
 
 export function sweeperSpec(context: AppContext, index: number): AppSpec {

@@ -8,7 +8,7 @@ import { identify, isAlive } from '../local-services/index.js';
 import type { ProcessIdentity } from '../local-services/index.js';
 
 /** Another start holds the data directory; the message says which. */
-export class AlreadyRunningError extends Error {
+class AlreadyRunningError extends Error {
   constructor(dataDir: string, pid: number) {
     super(
       `longrun is already running on ${dataDir} (pid ${String(pid)}). Stop it with Ctrl-C or kill ${String(pid)}, or choose another --data-dir.`,

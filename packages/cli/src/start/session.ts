@@ -155,11 +155,13 @@ export class Session {
   }
 
   private async bringUpWorker(context: AppContext, index: number): Promise<void> {
-    let spec: AppSpec;
-    const makeSpec = (): AppSpec => (spec = workerSpec(context, index));
-    await this.bringUpApp(`worker-${String(index)}`, makeSpec, ({ pid, message }) => {
-      this.stack.workers[index] = { pid, id: message.id ?? spec.env['WORKER_ID'] ?? '' };
-    });
+    await this.bringUpApp(
+      `worker-${String(index)}`,
+      () => workerSpec(context, index),
+      ({ pid, message }) => {
+        this.stack.workers[index] = { pid, id: message.id ?? '' };
+      },
+    );
   }
 
   private async bringUpSweeper(context: AppContext, index: number): Promise<void> {

@@ -17,7 +17,7 @@ export function nextChannelVersion(current: string | number | undefined): string
 }
 
 /** An integer version in the string form; string versions are returned as they are. */
-export function asStringVersion(version: string | number): string {
+function asStringVersion(version: string | number): string {
   return typeof version === 'number' ? format(version, CONVERTED) : version;
 }
 

@@ -10,7 +10,7 @@ import type {
 } from '@langchain/langgraph-checkpoint';
 import { convertVersions } from './channel-version.js';
 
-export type LoadedCheckpoint = Omit<Checkpoint, 'channel_values'>;
+type LoadedCheckpoint = Omit<Checkpoint, 'channel_values'>;
 
 export interface PendingWriteRow {
   task_id: string;

@@ -15,7 +15,7 @@ const FIRST_DELAY_MS = 25;
 const LONGEST_DELAY_MS = 1_000;
 
 /** True for an error of the connection, of a restart, or of a lock: nothing is wrong with the statement. */
-export function isTransientPostgresError(error: unknown): boolean {
+function isTransientPostgresError(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (typeof code === 'string' && (TRANSIENT_SQLSTATE.test(code) || TRANSIENT_NODE.test(code))) return true;

@@ -113,7 +113,7 @@ function configOf({ threadId, checkpoint }: ThreadStateRequest): { configurable:
 }
 
 /** A snapshot of LangGraph on the wire. */
-export function threadStateOf(snapshot: StateSnapshot): ThreadState {
+function threadStateOf(snapshot: StateSnapshot): ThreadState {
   const tasks = snapshot.tasks.map(threadTaskOf);
   return {
     values: toWireValue(snapshot.values),
