@@ -93,6 +93,14 @@ describe('inTransaction', () => {
     expect(await items()).toEqual([]);
   });
 
+  it('closes a connection that answers neither the work nor the ROLLBACK in time', async () => {
+    const impatient = createPool({ url: database.url, poolSize: 1, answerTimeoutMs: 50 });
+    const work = inTransaction(impatient, (client) => client.query('SELECT pg_sleep(1)'));
+    await expect(work).rejects.toThrow('timeout');
+    expect(impatient.totalCount).toBe(0);
+    await impatient.end();
+  });
+
   it('knows the outcome of a COMMIT that the server refuses', async () => {
     const work = inTransaction(pool, async (client) => {
       await insert(client, 1);
