@@ -9,11 +9,11 @@ const ENVIRONMENT = {
   message: 'Read the environment in a config file: a variable that is not in the schema is not documented.',
 };
 const REDIS_KEY = {
-  selector: "Literal[value=/^longrun:[a-z-]+:/], TemplateElement[value.raw=/^longrun:[a-z-]+:/]",
+  selector: 'Literal[value=/^longrun:[a-z-]+:/], TemplateElement[value.raw=/^longrun:[a-z-]+:/]',
   message: 'Redis keys and channels are named in packages/contracts/src/redis-keys.ts.',
 };
 const RUN_STATUS = {
-  selector: "TemplateElement[value.raw=/UPDATE run\\b[\\s\\S]*SET[\\s\\S]*status =/]",
+  selector: 'TemplateElement[value.raw=/UPDATE run\\b[\\s\\S]*SET[\\s\\S]*status =/]',
   message: 'A run changes its status in packages/runs/src/run-store only.',
 };
 
@@ -26,14 +26,24 @@ const INNER = { group: ['@longrun/*/src/*', '@longrun/*/dist/*'], message: 'Impo
 
 export default tseslint.config(
   {
-    ignores: ['**/dist/**', '**/node_modules/**', '**/generated/**', '.longrun/**', '**/.turbo/**', '**/coverage/**', '**/prisma.config.ts'],
+    ignores: [
+      '**/dist/**',
+      '**/node_modules/**',
+      '**/generated/**',
+      '.longrun/**',
+      '**/.turbo/**',
+      '**/coverage/**',
+      '**/prisma.config.ts',
+    ],
   },
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
     plugins: { 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ noWarnOnMultipleProjects: true })] },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({ noWarnOnMultipleProjects: true })],
+    },
     rules: {
       eqeqeq: 'error',
       'no-console': 'error',
@@ -43,12 +53,18 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       // The reason of an abort is whatever the caller gave.
-      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true, allowThrowingAny: true }],
+      '@typescript-eslint/prefer-promise-reject-errors': [
+        'error',
+        { allowThrowingUnknown: true, allowThrowingAny: true },
+      ],
       // Ports are objects of closures here as often as instances; none of them uses `this`.
       '@typescript-eslint/unbound-method': 'off',
       // Methods that fulfil an asynchronous interface need not await anything.
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       'no-restricted-imports': ['error', { patterns: [NEST, APPS, INNER] }],
       'no-restricted-syntax': ['error', ENVIRONMENT, REDIS_KEY, RUN_STATUS],
     },
@@ -57,14 +73,24 @@ export default tseslint.config(
     files: ['apps/**/*.ts', 'packages/*/src/nest/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [APPS, INNER] }] },
   },
-  { files: ['packages/contracts/src/redis-keys.ts'], rules: { 'no-restricted-syntax': ['error', ENVIRONMENT] } },
+  {
+    files: ['packages/contracts/src/redis-keys.ts'],
+    rules: { 'no-restricted-syntax': ['error', ENVIRONMENT] },
+  },
   {
     files: ['packages/runs/src/run-store/**/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ENVIRONMENT, REDIS_KEY] },
   },
   {
     // The loader of langgraph.json is what sets the variables that it names.
-    files: ['packages/graphs/src/registry/environment.ts', '**/config/**/*.ts', '**/*.config.ts', '**/test/**/*.ts', '**/*.spec.ts', 'packages/testing/**/*.ts'],
+    files: [
+      'packages/graphs/src/registry/environment.ts',
+      '**/config/**/*.ts',
+      '**/*.config.ts',
+      '**/test/**/*.ts',
+      '**/*.spec.ts',
+      'packages/testing/**/*.ts',
+    ],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
@@ -81,6 +107,9 @@ export default tseslint.config(
     },
   },
   // The command line talks to a person; so do the examples.
-  { files: ['packages/cli/**/*.ts', 'examples/**/*.ts', 'packages/service-kit/src/process-lifecycle.ts'], rules: { 'no-console': 'off' } },
+  {
+    files: ['packages/cli/**/*.ts', 'examples/**/*.ts', 'packages/service-kit/src/process-lifecycle.ts'],
+    rules: { 'no-console': 'off' },
+  },
   { files: ['examples/**/*.ts'], rules: { 'no-restricted-syntax': 'off' } },
 );

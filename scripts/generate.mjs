@@ -25,7 +25,13 @@ function rowsOf(type, without = new Map()) {
   const defaults = new type();
   return [...settingsOf(type)]
     .filter(([name]) => !without.has(name))
-    .map(([name, { description, example, oneOf }]) => ({ name, description, example, oneOf, value: defaults[name] }));
+    .map(([name, { description, example, oneOf }]) => ({
+      name,
+      description,
+      example,
+      oneOf,
+      value: defaults[name],
+    }));
 }
 
 function table(rows) {
@@ -69,7 +75,10 @@ function environmentExample() {
 
 function errors() {
   const rows = Object.entries(ERROR_CODES)
-    .map(([code, { status, retryable, meaning }]) => `| \`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${meaning} |`)
+    .map(
+      ([code, { status, retryable, meaning }]) =>
+        `| \`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${meaning} |`,
+    )
     .join('\n');
   return `# Errors
 

@@ -59,14 +59,29 @@ export async function createRuntime(config: ApiConfig, log: Logger): Promise<Api
     : new InProcessRunQueue();
   const hub = new RunEventHub({ pool, bus, readerBufferBytes: config.READER_BUFFER_BYTES });
   const runner = isSingle ? createRunner(config, log, { store, bus, queue, registry }) : null;
-  return { config, log, registry, pool, prisma: createPrismaClient(pool), redis, queue, bus, store, hub, runner };
+  return {
+    config,
+    log,
+    registry,
+    pool,
+    prisma: createPrismaClient(pool),
+    redis,
+    queue,
+    bus,
+    store,
+    hub,
+    runner,
+  };
 }
 
 /** True for single mode. */
 function checkMode(config: ApiConfig): boolean {
   const isSingle = config.STREAMING_BACKEND === 'memory';
   if (!config.LANGGRAPH_CONFIG_PATH) {
-    throw new LongrunError('INTERNAL', 'LANGGRAPH_CONFIG_PATH must be set: the langgraph.json that declares the graphs.');
+    throw new LongrunError(
+      'INTERNAL',
+      'LANGGRAPH_CONFIG_PATH must be set: the langgraph.json that declares the graphs.',
+    );
   }
   if (isSingle && config.ENABLE_WORKERS) {
     throw new LongrunError(
@@ -75,7 +90,10 @@ function checkMode(config: ApiConfig): boolean {
     );
   }
   if (!isSingle && !config.REDIS_URL) {
-    throw new LongrunError('INTERNAL', 'REDIS_URL must be set, or STREAMING_BACKEND=memory with ENABLE_WORKERS=false.');
+    throw new LongrunError(
+      'INTERNAL',
+      'REDIS_URL must be set, or STREAMING_BACKEND=memory with ENABLE_WORKERS=false.',
+    );
   }
   if (!isSingle && !config.ENABLE_WORKERS) {
     throw new LongrunError(
@@ -118,7 +136,9 @@ function createRunner(
     parts.queue.consume((runId) => {
       // Beyond the limit the row waits: reconcile brings it again.
       if (runner.executor.activeCount >= limit) return;
-      runner.executor.process(runId).catch((error: unknown) => log.warn({ runId, err: error }, 'claim failed'));
+      runner.executor
+        .process(runId)
+        .catch((error: unknown) => log.warn({ runId, err: error }, 'claim failed'));
     });
   }
   return runner;

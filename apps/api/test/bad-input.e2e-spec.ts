@@ -26,22 +26,52 @@ describe('a request that is wrong', () => {
   };
 
   it.each([
-    ['an unknown assistant', { assistant_id: 'nobody' }, 404, /assistant_id: No assistant found for "nobody"/],
+    [
+      'an unknown assistant',
+      { assistant_id: 'nobody' },
+      404,
+      /assistant_id: No assistant found for "nobody"/,
+    ],
     ['an assistant id that nobody has', { assistant_id: randomUUID() }, 404, /assistant_id/],
     ['no assistant', {}, 422, /assistant_id: should not be empty/],
     ['an unknown stream mode', { assistant_id: 'steps', stream_mode: 'nonsense' }, 422, /stream_mode/],
     ['a config that is no object', { assistant_id: 'steps', config: [] }, 422, /config: must be an object/],
-    ['a recursion limit of zero', { assistant_id: 'steps', config: { recursion_limit: 0 } }, 422, /recursion_limit/],
+    [
+      'a recursion limit of zero',
+      { assistant_id: 'steps', config: { recursion_limit: 0 } },
+      422,
+      /recursion_limit/,
+    ],
     ['a command without an order', { assistant_id: 'steps', command: {} }, 422, /command: must be an object/],
     ['an unknown strategy', { assistant_id: 'steps', multitask_strategy: 'hope' }, 422, /multitask_strategy/],
-    ['a strategy that is not there yet', { assistant_id: 'steps', multitask_strategy: 'rollback' }, 422, /multitask_strategy/],
+    [
+      'a strategy that is not there yet',
+      { assistant_id: 'steps', multitask_strategy: 'rollback' },
+      422,
+      /multitask_strategy/,
+    ],
     ['a negative delay', { assistant_id: 'steps', after_seconds: -1 }, 422, /after_seconds/],
-    ['a field that cannot be honoured', { assistant_id: 'steps', feedback_keys: ['x'] }, 422, /feedback_keys: is not available/],
+    [
+      'a field that cannot be honoured',
+      { assistant_id: 'steps', feedback_keys: ['x'] },
+      422,
+      /feedback_keys: is not available/,
+    ],
     ['a webhook', { assistant_id: 'steps', webhook: 'http://x' }, 422, /webhook: is not available/],
     ['a body that is a list', [], 422, /body: must be a JSON object/],
     ['malformed JSON', '{"assistant_id": "steps"', 400, /not JSON/],
-    ['a body over the limit', { assistant_id: 'steps', input: 'x'.repeat(200_000) }, 413, /larger than 100000 bytes/],
-    ['NUL in a text', { assistant_id: 'steps', input: { messages: [{ content: 'a\u0000b' }] } }, 422, /input\.messages\.0\.content/],
+    [
+      'a body over the limit',
+      { assistant_id: 'steps', input: 'x'.repeat(200_000) },
+      413,
+      /larger than 100000 bytes/,
+    ],
+    [
+      'NUL in a text',
+      { assistant_id: 'steps', input: { messages: [{ content: 'a\u0000b' }] } },
+      422,
+      /input\.messages\.0\.content/,
+    ],
     ['half a surrogate pair', { assistant_id: 'steps', metadata: { name: '\ud83d' } }, 422, /metadata\.name/],
   ])('%s is refused with a sentence, and nothing is written', async (_name, body, status, message) => {
     const before = await countRows();
@@ -57,7 +87,10 @@ describe('a request that is wrong', () => {
   });
 
   it('accepts emoji, which are whole surrogate pairs', async () => {
-    const response = await post(`${runs()}/wait`, '{"assistant_id":"steps","input":{"log":["\\ud83d\\ude00"]}}');
+    const response = await post(
+      `${runs()}/wait`,
+      '{"assistant_id":"steps","input":{"log":["\\ud83d\\ude00"]}}',
+    );
     expect(response.status).toBe(200);
     expect((JSON.parse(response.text) as { log: string[] }).log[0]).toBe('😀');
   });
@@ -66,11 +99,17 @@ describe('a request that is wrong', () => {
     const unknown = randomUUID();
     for (const path of [`/threads/${unknown}`, `/threads/${unknown}/state`, `/threads/${unknown}/runs`]) {
       const response = await request().get(path);
-      expect([response.status, (response.body as { detail: string }).detail]).toEqual([404, `Thread with ID ${unknown} not found`]);
+      expect([response.status, (response.body as { detail: string }).detail]).toEqual([
+        404,
+        `Thread with ID ${unknown} not found`,
+      ]);
     }
     expect((await post(`/threads/${unknown}/runs`, { assistant_id: 'steps' })).status).toBe(404);
     const invalid = await request().get('/threads/not-a-uuid');
-    expect([invalid.status, (invalid.body as { detail: string }).detail]).toEqual([422, 'thread_id: must be a UUID, not "not-a-uuid"']);
+    expect([invalid.status, (invalid.body as { detail: string }).detail]).toEqual([
+      422,
+      'thread_id: must be a UUID, not "not-a-uuid"',
+    ]);
     expect((await request().get(`${runs()}/${randomUUID()}`)).status).toBe(404);
     expect((await request().get('/nowhere')).body).toMatchObject({ code: 'NOT_FOUND' });
   });
@@ -84,7 +123,10 @@ describe('a request that is wrong', () => {
     const client = clientOf(stack);
     const { thread_id } = await client.threads.create();
     const first = await client.runs.create(thread_id, 'steps', { input: { ms: 200 } });
-    const response = await post(`/threads/${thread_id}/runs`, { assistant_id: 'steps', multitask_strategy: 'reject' });
+    const response = await post(`/threads/${thread_id}/runs`, {
+      assistant_id: 'steps',
+      multitask_strategy: 'reject',
+    });
     expect([response.status, (response.body as { detail: string }).detail]).toEqual([
       409,
       'Thread is already running a task. Wait for it to finish or choose a different multitask strategy.',

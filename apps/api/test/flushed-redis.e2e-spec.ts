@@ -30,7 +30,8 @@ describe('Redis losing everything', () => {
       async (event) => {
         const step = stepOf(event);
         if (step === 2 || step === 5) await flushAll();
-        if (step === 5) resumed = collect(clientOf(stack, 1).runs.joinStream(thread_id, runId, { lastEventId: '1' }));
+        if (step === 5)
+          resumed = collect(clientOf(stack, 1).runs.joinStream(thread_id, runId, { lastEventId: '1' }));
       },
     );
     expect(ids(seen)).toEqual(upTo(seen.length));

@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestStack } from '@longrun/testing';
-import { apiUrl, clientOf, collect, ids, ownerPid, replay, runRow, startStack, stepOf, upTo } from './support.js';
+import {
+  apiUrl,
+  clientOf,
+  collect,
+  ids,
+  ownerPid,
+  replay,
+  runRow,
+  startStack,
+  stepOf,
+  upTo,
+} from './support.js';
 
 describe('a worker killed in the middle of a run', () => {
   let stack: TestStack;
@@ -28,7 +39,9 @@ describe('a worker killed in the middle of a run', () => {
       process.kill(pid, 'SIGKILL');
     });
 
-    const second = seen.find((event) => event.event === 'metadata' && (event.data as { attempt: number }).attempt === 2);
+    const second = seen.find(
+      (event) => event.event === 'metadata' && (event.data as { attempt: number }).attempt === 2,
+    );
     const gapMs = (second?.atMs ?? Infinity) - killedAt;
     console.log(`kill to first event of attempt 2: ${Math.round(gapMs)} ms`);
     expect(gapMs).toBeLessThan(5_000);

@@ -17,7 +17,10 @@ describe('a graph that misbehaves', () => {
     const seen = await collect(
       client.runs.stream(thread_id, 'rejects', { input: {}, onRunCreated: (run) => (runId = run.run_id) }),
     );
-    expect(seen.at(-1)).toMatchObject({ event: 'error', data: { error: 'RangeError', message: 'nobody awaits me' } });
+    expect(seen.at(-1)).toMatchObject({
+      event: 'error',
+      data: { error: 'RangeError', message: 'nobody awaits me' },
+    });
     expect(await runRow(stack, runId)).toMatchObject({ status: 'error', attempt: 1 });
     expect(await neighbour).toMatchObject({ log: expect.arrayContaining(['step7']) });
     expect(stack.readStack().workers).toEqual(stack.info.workers);

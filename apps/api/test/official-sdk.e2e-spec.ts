@@ -28,14 +28,21 @@ describe('the official SDK, as it is', () => {
 
     it('finds the assistants that the system made', async () => {
       const found = await client.assistants.search({ graphId: 'steps' });
-      expect(found).toMatchObject([{ graph_id: 'steps', name: 'steps', version: 1, metadata: { created_by: 'system' } }]);
+      expect(found).toMatchObject([
+        { graph_id: 'steps', name: 'steps', version: 1, metadata: { created_by: 'system' } },
+      ]);
       expect(await client.assistants.get(found[0]?.assistant_id ?? '')).toEqual(found[0]);
       expect((await client.assistants.get('steps')).assistant_id).toBe(found[0]?.assistant_id);
     });
 
     it('creates, finds and deletes threads', async () => {
       const { thread_id } = await client.threads.create({ metadata: { user: name } });
-      expect(await client.threads.get(thread_id)).toMatchObject({ thread_id, status: 'idle', metadata: { user: name }, values: null });
+      expect(await client.threads.get(thread_id)).toMatchObject({
+        thread_id,
+        status: 'idle',
+        metadata: { user: name },
+        values: null,
+      });
       const found = await client.threads.search({ metadata: { user: name } });
       expect(found.map((thread) => thread.thread_id)).toEqual([thread_id]);
       await client.threads.delete(thread_id);
@@ -45,8 +52,12 @@ describe('the official SDK, as it is', () => {
 
     it('streams tokens of a model', async () => {
       const input = { messages: [{ role: 'user', content: 'hello' }] };
-      const seen = await collect(client.runs.stream(await newThread(), 'chat', { input, streamMode: 'messages-tuple' }));
-      const chunks = seen.filter((event) => event.event === 'messages').map((event) => (event.data as { content: string }[])[0]);
+      const seen = await collect(
+        client.runs.stream(await newThread(), 'chat', { input, streamMode: 'messages-tuple' }),
+      );
+      const chunks = seen
+        .filter((event) => event.event === 'messages')
+        .map((event) => (event.data as { content: string }[])[0]);
       const words = chunks.filter((chunk) => chunk?.content !== '').map((chunk) => chunk?.content);
       expect(words).toEqual(['one ', 'two ', 'three ', 'four ', 'five']);
       expect(seen[0]).toMatchObject({ event: 'metadata', id: '0', data: { attempt: 1 } });
@@ -64,7 +75,9 @@ describe('the official SDK, as it is', () => {
       const names = seen.map((event) => event.event.replace(/:[0-9a-f-]+/g, ':<task>'));
       expect(names).toContain('updates|inner:<task>');
       expect(names).toContain('updates');
-      expect(seen.filter((event) => event.event === 'values').at(-1)?.data).toEqual({ log: ['outer', 'outer', 'deep'] });
+      expect(seen.filter((event) => event.event === 'values').at(-1)?.data).toEqual({
+        log: ['outer', 'outer', 'deep'],
+      });
     });
 
     it('waits for a run and reads state and history', async () => {
@@ -78,15 +91,25 @@ describe('the official SDK, as it is', () => {
       const history = await client.threads.getHistory<{ log: string[] }>(threadId, { limit: 4 });
       expect(history).toHaveLength(4);
       expect(history.map((entry) => entry.values.log.length)).toEqual([9, 8, 7, 6]);
-      const at = await client.threads.getState<{ log: string[] }>(threadId, history[2]?.checkpoint.checkpoint_id ?? '');
+      const at = await client.threads.getState<{ log: string[] }>(
+        threadId,
+        history[2]?.checkpoint.checkpoint_id ?? '',
+      );
       expect(at.values.log).toHaveLength(7);
     });
 
     it('creates a run in the background, joins it, lists and reads it, and deletes it', async () => {
       const threadId = await newThread();
       const run = await client.runs.create(threadId, 'steps', { input: {}, metadata: { job: 'x' } });
-      expect(run).toMatchObject({ thread_id: threadId, status: 'pending', multitask_strategy: 'enqueue', metadata: { job: 'x' } });
-      expect(await client.runs.join(threadId, run.run_id)).toMatchObject({ log: expect.arrayContaining(['step7']) });
+      expect(run).toMatchObject({
+        thread_id: threadId,
+        status: 'pending',
+        multitask_strategy: 'enqueue',
+        metadata: { job: 'x' },
+      });
+      expect(await client.runs.join(threadId, run.run_id)).toMatchObject({
+        log: expect.arrayContaining(['step7']),
+      });
       expect(await client.runs.get(threadId, run.run_id)).toMatchObject({ status: 'success' });
       expect((await client.runs.list(threadId)).map((item) => item.run_id)).toEqual([run.run_id]);
       const joined = await collect(client.runs.joinStream(threadId, run.run_id));
@@ -137,7 +160,10 @@ describe('the official SDK, as it is', () => {
     it('tells of an error in the graph, in a stream and when awaited', async () => {
       const threadId = await newThread();
       const seen = await collect(client.runs.stream(threadId, 'fails', { input: {} }));
-      expect(seen.at(-1)).toMatchObject({ event: 'error', data: { error: 'TypeError', message: 'the tool broke' } });
+      expect(seen.at(-1)).toMatchObject({
+        event: 'error',
+        data: { error: 'TypeError', message: 'the tool broke' },
+      });
       await expect(client.runs.wait(threadId, 'fails', { input: {} })).rejects.toThrow(/the tool broke/);
       expect(await client.threads.get(threadId)).toMatchObject({ status: 'error' });
       expect((await client.runs.list(threadId)).map((run) => run.status)).toEqual(['error', 'error']);

@@ -28,7 +28,9 @@ describe('a client that loses its connection', () => {
     connection.abort();
     expect(before).toBeNull();
     const lastSeen = 6;
-    const after = await collect(clientOf(stack, 1).runs.joinStream(thread_id, runId, { lastEventId: String(lastSeen) }));
+    const after = await collect(
+      clientOf(stack, 1).runs.joinStream(thread_id, runId, { lastEventId: String(lastSeen) }),
+    );
     expect(ids(after)[0]).toBe(lastSeen + 1);
     const all = await replay(clientOf(stack, 1), thread_id, runId);
     expect(ids(all)).toEqual(upTo(all.length));
@@ -82,7 +84,9 @@ describe('a client that loses its connection', () => {
     const { thread_id } = await client.threads.create();
     const run = await client.runs.create(thread_id, 'steps', { input: {}, afterSeconds: 600 });
     const connection = new AbortController();
-    const response = await fetch(`${apiUrl(stack)}/threads/${thread_id}/runs/${run.run_id}/stream`, { signal: connection.signal });
+    const response = await fetch(`${apiUrl(stack)}/threads/${thread_id}/runs/${run.run_id}/stream`, {
+      signal: connection.signal,
+    });
     const startedAt = performance.now();
     let text = '';
     for await (const chunk of response.body ?? []) {

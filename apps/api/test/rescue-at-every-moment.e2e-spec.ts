@@ -1,7 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { waitUntil, type TestStack } from '@longrun/testing';
 import pg from 'pg';
-import { clientOf, collect, ids, ownerPid, query, replay, runRow, startStack, stepOf, upTo } from './support.js';
+import {
+  clientOf,
+  collect,
+  ids,
+  ownerPid,
+  query,
+  replay,
+  runRow,
+  startStack,
+  stepOf,
+  upTo,
+} from './support.js';
 
 const ALL_STEPS = upTo(8).map((step) => `step${step}`);
 
@@ -74,7 +85,10 @@ describe('a run whose worker is killed', () => {
       input: { log: ['input'] },
       config: { configurable: { load_ms: 1_000 } },
     });
-    await waitUntil(async () => (await runRow(stack, run.run_id))?.status === 'running', { timeoutMs: 10_000, message: 'claimed' });
+    await waitUntil(async () => (await runRow(stack, run.run_id))?.status === 'running', {
+      timeoutMs: 10_000,
+      message: 'claimed',
+    });
     await kill(run.run_id);
     const values = (await client.runs.join(thread_id, run.run_id)) as unknown as { log: string[] };
     expect(values.log).toEqual(['input', ...ALL_STEPS]);
@@ -121,7 +135,10 @@ describe('a run whose worker is killed', () => {
     );
     const log = await replay(client, thread_id, runId);
     expect(log.map(stepOf).filter((step) => step !== undefined)).toEqual(upTo(8));
-    expect(await client.threads.getState(thread_id)).toMatchObject({ values: { log: ['input', ...ALL_STEPS] }, next: [] });
+    expect(await client.threads.getState(thread_id)).toMatchObject({
+      values: { log: ['input', ...ALL_STEPS] },
+      next: [],
+    });
     expect(await runRow(stack, runId)).toMatchObject({ status: 'success', attempt: 2 });
   }, 60_000);
 
@@ -131,7 +148,11 @@ describe('a run whose worker is killed', () => {
     const runId = await killBeforeEnd(
       thread_id,
       (delay) =>
-        client.runs.create(thread_id, 'ask', { ...delay, input: { ms: 100 }, streamMode: ['values', 'updates'] }),
+        client.runs.create(thread_id, 'ask', {
+          ...delay,
+          input: { ms: 100 },
+          streamMode: ['values', 'updates'],
+        }),
       savedQuestions(1),
     );
     expect(await runRow(stack, runId)).toMatchObject({ status: 'success', attempt: 2 });
@@ -156,7 +177,10 @@ describe('a run whose worker is killed', () => {
       savedQuestions(2),
     );
     expect(await runRow(stack, runId)).toMatchObject({ status: 'success', attempt: 2 });
-    expect(await client.threads.getState(thread_id)).toMatchObject({ values: { log: ['first:yes'] }, next: ['second'] });
+    expect(await client.threads.getState(thread_id)).toMatchObject({
+      values: { log: ['first:yes'] },
+      next: ['second'],
+    });
     const last = await client.runs.wait(thread_id, 'ask', { command: { resume: 'no' } });
     expect(last).toMatchObject({ log: ['first:yes', 'second:no', 'acted'] });
   }, 60_000);

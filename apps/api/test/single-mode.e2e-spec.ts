@@ -10,7 +10,12 @@ describe('single mode', () => {
   afterAll(() => stack.stop());
 
   it('runs everything in one process, without Redis', async () => {
-    expect([stack.info.apis.length, stack.info.workers, stack.info.sweepers, stack.info.redis]).toEqual([1, [], [], null]);
+    expect([stack.info.apis.length, stack.info.workers, stack.info.sweepers, stack.info.redis]).toEqual([
+      1,
+      [],
+      [],
+      null,
+    ]);
     const client = clientOf(stack);
     const { thread_id } = await client.threads.create();
     const seen = await collect(client.runs.stream(thread_id, 'steps', { input: {}, streamMode: 'custom' }));

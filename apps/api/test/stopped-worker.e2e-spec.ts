@@ -27,7 +27,9 @@ describe('a worker that is asked to stop', () => {
       },
     );
     const second = seen.find((event) => event.event === 'metadata' && event.id !== '0');
-    console.log(`SIGTERM to first event of attempt 2: ${Math.round((second?.atMs ?? 0) - stoppedAt)} ms, 700 ms of them grace`);
+    console.log(
+      `SIGTERM to first event of attempt 2: ${Math.round((second?.atMs ?? 0) - stoppedAt)} ms, 700 ms of them grace`,
+    );
     expect(second?.data).toEqual({ run_id: runId, attempt: 2 });
     expect(ids(seen)).toEqual(upTo(seen.length));
     expect(await runRow(stack, runId)).toEqual({ status: 'success', attempt: 2, crashes: 0 });

@@ -42,6 +42,8 @@ describe('Redis being away', () => {
     for (const run of [...started, { run_id: runId }]) {
       expect(await runRow(stack, run.run_id)).toMatchObject({ status: 'success', attempt: 1 });
     }
-    expect(await client.runs.wait(null, 'steps', { input: {} })).toMatchObject({ log: expect.arrayContaining(['step7']) });
+    expect(await client.runs.wait(null, 'steps', { input: {} })).toMatchObject({
+      log: expect.arrayContaining(['step7']),
+    });
   }, 60_000);
 });

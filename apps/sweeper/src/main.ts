@@ -4,7 +4,14 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { announceReady, createLogger, createMetrics, loadConfig, runMain, stopOnSignal } from '@longrun/service-kit';
+import {
+  announceReady,
+  createLogger,
+  createMetrics,
+  loadConfig,
+  runMain,
+  stopOnSignal,
+} from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
 import { SweeperConfig } from './config/sweeper-config.js';
 import { SweeperService } from './sweeper.service.js';

@@ -26,7 +26,11 @@ export class SweeperService {
 
   constructor(config: SweeperConfig, log: Logger, metrics: Registry) {
     const registers = [metrics];
-    const rescues = new Counter({ name: 'longrun_rescued_runs_total', help: 'Runs taken from dead workers.', registers });
+    const rescues = new Counter({
+      name: 'longrun_rescued_runs_total',
+      help: 'Runs taken from dead workers.',
+      registers,
+    });
     this.#pool = createPool({
       url: config.DATABASE_URL,
       poolSize: 4,

@@ -37,7 +37,9 @@ runMain(async () => {
   );
   const redis = app.get<RedisKit>(REDIS);
   const runner = app.get(Runner);
-  app.connectMicroservice<MicroserviceOptions>({ strategy: new RedisControlTransport(redis, runner.workerId) });
+  app.connectMicroservice<MicroserviceOptions>({
+    strategy: new RedisControlTransport(redis, runner.workerId),
+  });
 
   // Without Redis the worker starts all the same: runs then come from Postgres.
   await redis.connect().catch((error: unknown) => log.warn({ err: error }, 'Redis is away'));

@@ -79,7 +79,10 @@ export class RunProcessor implements OnApplicationBootstrap {
   }
 
   async #onLoad(overloaded: boolean): Promise<void> {
-    this.#log.warn({ delayMs: this.#load.delayMs }, overloaded ? 'event loop overloaded: no more claims' : 'event loop caught up');
+    this.#log.warn(
+      { delayMs: this.#load.delayMs },
+      overloaded ? 'event loop overloaded: no more claims' : 'event loop caught up',
+    );
     if (this.#runner.executor.isDraining) return;
     if (overloaded) await this.#worker.pause(true);
     else await this.#worker.resume();

@@ -12,28 +12,91 @@ interface ErrorCode {
 
 /** All codes. The HTTP status is the one that the platform answers. */
 export const ERROR_CODES = {
-  MALFORMED_JSON: { status: 400, retryable: false, meaning: 'The body is not JSON. Send a JSON object with content-type application/json.' },
-  THREAD_HAS_NO_GRAPH: { status: 400, retryable: false, meaning: 'The thread has not run a graph yet, so its state cannot be written. Run one, or set metadata.graph_id.' },
+  MALFORMED_JSON: {
+    status: 400,
+    retryable: false,
+    meaning: 'The body is not JSON. Send a JSON object with content-type application/json.',
+  },
+  THREAD_HAS_NO_GRAPH: {
+    status: 400,
+    retryable: false,
+    meaning:
+      'The thread has not run a graph yet, so its state cannot be written. Run one, or set metadata.graph_id.',
+  },
   NOT_FOUND: { status: 404, retryable: false, meaning: 'There is no such route.' },
-  ASSISTANT_NOT_FOUND: { status: 404, retryable: false, meaning: 'No assistant has this id and no graph has this name. GET /info or POST /assistants/search lists them.' },
-  THREAD_NOT_FOUND: { status: 404, retryable: false, meaning: 'The thread does not exist or was deleted. Create it, or pass if_not_exists: "create".' },
+  ASSISTANT_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning:
+      'No assistant has this id and no graph has this name. GET /info or POST /assistants/search lists them.',
+  },
+  THREAD_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning: 'The thread does not exist or was deleted. Create it, or pass if_not_exists: "create".',
+  },
   RUN_NOT_FOUND: { status: 404, retryable: false, meaning: 'The run does not exist or was deleted.' },
   CHECKPOINT_NOT_FOUND: { status: 404, retryable: false, meaning: 'The thread has no such checkpoint.' },
-  THREAD_EXISTS: { status: 409, retryable: false, meaning: 'A thread has this id already. Pass if_exists: "do_nothing" to get it.' },
-  THREAD_BUSY: { status: 409, retryable: true, meaning: 'The thread has an active run. Wait for it, cancel it, or choose another multitask_strategy.' },
+  THREAD_EXISTS: {
+    status: 409,
+    retryable: false,
+    meaning: 'A thread has this id already. Pass if_exists: "do_nothing" to get it.',
+  },
+  THREAD_BUSY: {
+    status: 409,
+    retryable: true,
+    meaning: 'The thread has an active run. Wait for it, cancel it, or choose another multitask_strategy.',
+  },
   BODY_TOO_LARGE: { status: 413, retryable: false, meaning: 'The body is larger than BODY_LIMIT_BYTES.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, meaning: 'The body is not application/json.' },
-  VALIDATION_FAILED: { status: 422, retryable: false, meaning: 'A field of the request is wrong; the message names it.' },
-  EVENT_TOO_LARGE: { status: 422, retryable: false, meaning: 'A graph produced an event above EVENT_LIMIT_BYTES; its run ended as error.' },
+  VALIDATION_FAILED: {
+    status: 422,
+    retryable: false,
+    meaning: 'A field of the request is wrong; the message names it.',
+  },
+  EVENT_TOO_LARGE: {
+    status: 422,
+    retryable: false,
+    meaning: 'A graph produced an event above EVENT_LIMIT_BYTES; its run ended as error.',
+  },
   GRAPH_NOT_FOUND: { status: 500, retryable: false, meaning: 'No graph of this name is in langgraph.json.' },
-  GRAPH_LOAD_FAILED: { status: 500, retryable: false, meaning: 'A graph file could not be loaded; the message names the file and the cause.' },
-  RUN_FENCED: { status: 500, retryable: false, meaning: 'An attempt wrote after its run had been taken from it. Internal: never reaches a client.' },
-  CRASH_LIMIT: { status: 500, retryable: false, meaning: 'The worker processes that executed the run died as often as CRASH_LIMIT allows without progress between.' },
+  GRAPH_LOAD_FAILED: {
+    status: 500,
+    retryable: false,
+    meaning: 'A graph file could not be loaded; the message names the file and the cause.',
+  },
+  RUN_FENCED: {
+    status: 500,
+    retryable: false,
+    meaning: 'An attempt wrote after its run had been taken from it. Internal: never reaches a client.',
+  },
+  CRASH_LIMIT: {
+    status: 500,
+    retryable: false,
+    meaning:
+      'The worker processes that executed the run died as often as CRASH_LIMIT allows without progress between.',
+  },
   RUN_TIMEOUT: { status: 500, retryable: false, meaning: 'The run took longer than JOB_TIMEOUT_SECONDS.' },
-  INTERNAL: { status: 500, retryable: false, meaning: 'A fault of the server. Its log holds the cause under the request id.' },
-  POSTGRES_UNAVAILABLE: { status: 503, retryable: true, meaning: 'Postgres did not answer in time. Nothing was accepted; try again after Retry-After seconds.' },
-  REDIS_UNAVAILABLE: { status: 503, retryable: true, meaning: 'Redis did not answer. Internal: requests go on without it.' },
-  SHUTTING_DOWN: { status: 503, retryable: true, meaning: 'The process is stopping. Try again; another one answers.' },
+  INTERNAL: {
+    status: 500,
+    retryable: false,
+    meaning: 'A fault of the server. Its log holds the cause under the request id.',
+  },
+  POSTGRES_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'Postgres did not answer in time. Nothing was accepted; try again after Retry-After seconds.',
+  },
+  REDIS_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'Redis did not answer. Internal: requests go on without it.',
+  },
+  SHUTTING_DOWN: {
+    status: 503,
+    retryable: true,
+    meaning: 'The process is stopping. Try again; another one answers.',
+  },
 } as const satisfies Record<string, ErrorCode>;
 
 export type LongrunErrorCode = keyof typeof ERROR_CODES;

@@ -48,7 +48,11 @@ export function isTerminalRunStatus(status: RunStatus): status is TerminalRunSta
 }
 
 /** True when the table allows `transition` to take a run from `from` to `to`. */
-export function isAllowedTransition(transition: RunTransition, from: RunStatus | null, to: RunStatus): boolean {
+export function isAllowedTransition(
+  transition: RunTransition,
+  from: RunStatus | null,
+  to: RunStatus,
+): boolean {
   const rows: readonly (readonly [Before, readonly RunStatus[]])[] = RUN_TRANSITIONS[transition];
   return rows.some(([before, after]) => before === from && after.includes(to));
 }

@@ -126,7 +126,10 @@ export async function openSchemaEngine(databaseUrl) {
 
 export async function readMigrations() {
   const entries = await readdir(migrationsPath, { withFileTypes: true }).catch(() => []);
-  const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
+  const names = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort();
   const lock = path.join(migrationsPath, 'migration_lock.toml');
   return {
     baseDir: migrationsPath,

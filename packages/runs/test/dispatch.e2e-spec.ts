@@ -10,11 +10,12 @@ describe('reconcile', () => {
   afterAll(() => fixture.close());
 
   const age = (runId: string, seconds: number) =>
-    fixture.pool.query("UPDATE run SET dispatched_at = now() - make_interval(secs => $2) WHERE run_id = $1", [
+    fixture.pool.query('UPDATE run SET dispatched_at = now() - make_interval(secs => $2) WHERE run_id = $1', [
       runId,
       seconds,
     ]);
-  const due = async () => (await fixture.store.dispatchDue(2_000, 100)).map(({ runId, dispatch }) => ({ runId, dispatch }));
+  const due = async () =>
+    (await fixture.store.dispatchDue(2_000, 100)).map(({ runId, dispatch }) => ({ runId, dispatch }));
 
   it('dispatches a run that nobody fetched for 2 s, under a new number', async () => {
     const { runId } = await fixture.create();

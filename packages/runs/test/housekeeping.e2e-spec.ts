@@ -51,7 +51,9 @@ describe('housekeeping', () => {
     };
     const expired = await ended();
     const fresh = await ended();
-    await fixture.pool.query("UPDATE thread SET delete_after = now() - interval '1 s' WHERE thread_id = $1", [expired.threadId]);
+    await fixture.pool.query("UPDATE thread SET delete_after = now() - interval '1 s' WHERE thread_id = $1", [
+      expired.threadId,
+    ]);
     await look();
     const left = async (run: { runId: string; threadId: string }) => [
       await count('thread', 'thread_id', run.threadId),
@@ -68,9 +70,14 @@ describe('housekeeping', () => {
     const old = await fixture.create();
     const recent = await fixture.create();
     for (const run of [old, recent]) await fixture.store.finish({ ...run, end: { status: 'interrupted' } });
-    await fixture.pool.query("UPDATE run SET ended_at = now() - interval '2 min' WHERE run_id = $1", [old.runId]);
+    await fixture.pool.query("UPDATE run SET ended_at = now() - interval '2 min' WHERE run_id = $1", [
+      old.runId,
+    ]);
     await look();
-    expect([await count('run_event', 'run_id', old.runId), await count('run_event', 'run_id', recent.runId)]).toEqual([0, 1]);
+    expect([
+      await count('run_event', 'run_id', old.runId),
+      await count('run_event', 'run_id', recent.runId),
+    ]).toEqual([0, 1]);
     const hub = new RunEventHub({ pool: fixture.pool, bus: new InProcessEventBus() });
     await expect(hub.open(old.runId, -1).next()).rejects.toThrow(/pruned/);
     hub.close();

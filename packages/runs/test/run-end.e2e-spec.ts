@@ -30,10 +30,16 @@ describe('the end of a run', () => {
   it('is refused to an attempt that lost the run', async () => {
     const { runId, threadId } = await claimed();
     await fixture.store.release(runId, 1);
-    expect(await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'success' } })).toBeNull();
+    expect(
+      await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'success' } }),
+    ).toBeNull();
     await fixture.store.claim(runId, worker, GRAPHS);
-    expect(await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'success' } })).toBeNull();
-    expect(await fixture.store.finish({ runId, threadId, attempt: 2, end: { status: 'success' } })).not.toBeNull();
+    expect(
+      await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'success' } }),
+    ).toBeNull();
+    expect(
+      await fixture.store.finish({ runId, threadId, attempt: 2, end: { status: 'success' } }),
+    ).not.toBeNull();
   });
 
   it('writes an error event before the end record, and the error to run and thread', async () => {
@@ -46,7 +52,9 @@ describe('the end of a run', () => {
       [1, 'end'],
     ]);
     expect(JSON.parse(log[0]?.data ?? '')).toEqual(error);
-    const { rows } = await fixture.pool.query('SELECT status, error FROM thread WHERE thread_id = $1', [threadId]);
+    const { rows } = await fixture.pool.query('SELECT status, error FROM thread WHERE thread_id = $1', [
+      threadId,
+    ]);
     expect(rows[0]).toMatchObject({ status: 'error', error: { error: 'Boom', message: 'bad \uFFFD text' } });
   });
 
@@ -56,7 +64,10 @@ describe('the end of a run', () => {
     await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'success', thread } });
     const next = await fixture.create({ threadId });
     await fixture.store.finish({ runId: next.runId, threadId, end: { status: 'interrupted' } });
-    const { rows } = await fixture.pool.query('SELECT status, values, interrupts FROM thread WHERE thread_id = $1', [threadId]);
+    const { rows } = await fixture.pool.query(
+      'SELECT status, values, interrupts FROM thread WHERE thread_id = $1',
+      [threadId],
+    );
     expect(rows[0]).toEqual({ status: 'idle', values: { a: 1 }, interrupts: { t: [{ value: 'q' }] } });
   });
 
@@ -74,7 +85,8 @@ describe('the end of a run', () => {
     const { runId } = await claimed();
     await fixture.store.release(runId, 1);
     const crashes = async () =>
-      (await fixture.pool.query<{ crashes: number }>('SELECT crashes FROM run WHERE run_id = $1', [runId])).rows[0]?.crashes;
+      (await fixture.pool.query<{ crashes: number }>('SELECT crashes FROM run WHERE run_id = $1', [runId]))
+        .rows[0]?.crashes;
     expect(await crashes()).toBe(0);
     const owner = randomUUID();
     await fixture.store.claim(runId, owner, GRAPHS);
@@ -101,14 +113,20 @@ describe('the end of a run', () => {
       'pending',
     ]);
     expect([await dies(runId, 4, false), await dies(runId, 5, false)]).toEqual(['pending', 'finished']);
-    expect(await fixture.store.find(runId)).toMatchObject({ status: 'error', error: { error: 'CrashLimitError' } });
+    expect(await fixture.store.find(runId)).toMatchObject({
+      status: 'error',
+      error: { error: 'CrashLimitError' },
+    });
   });
 
   it('comes as interrupted when the worker of a cancelled run dies', async () => {
     const { runId, threadId } = await fixture.create();
     const owner = randomUUID();
     await fixture.store.claim(runId, owner, GRAPHS);
-    expect((await fixture.store.cancel(runId, threadId, 'interrupt'))?.owner).toEqual({ workerId: owner, attempt: 1 });
+    expect((await fixture.store.cancel(runId, threadId, 'interrupt'))?.owner).toEqual({
+      workerId: owner,
+      attempt: 1,
+    });
     expect(await fixture.store.release(runId, 1)).toBeNull();
     await fixture.store.rescue({ workerId: owner, beat: null, chargeCrash: true });
     expect((await fixture.store.find(runId))?.status).toBe('interrupted');
@@ -117,7 +135,9 @@ describe('the end of a run', () => {
   it('is not taken from a worker that renewed its heartbeat after it was observed', async () => {
     const { runId } = await fixture.create();
     const owner = randomUUID();
-    await fixture.pool.query("INSERT INTO worker (worker_id, hostname, pid, beat) VALUES ($1, 'h', 1, 8)", [owner]);
+    await fixture.pool.query("INSERT INTO worker (worker_id, hostname, pid, beat) VALUES ($1, 'h', 1, 8)", [
+      owner,
+    ]);
     await fixture.store.claim(runId, owner, GRAPHS);
     expect(await fixture.store.rescue({ workerId: owner, beat: '7', chargeCrash: true })).toEqual([]);
     expect((await fixture.store.rescue({ workerId: owner, beat: '8', chargeCrash: true })).length).toBe(1);
@@ -129,6 +149,11 @@ describe('the end of a run', () => {
     await Promise.all(runs.map((run) => fixture.store.claim(run.runId, owner, GRAPHS)));
     const worker = { workerId: owner, beat: null, chargeCrash: true };
     const rescued = await Promise.all([1, 2, 3].map(() => fixture.store.rescue(worker)));
-    expect(rescued.flat().map((run) => run.runId).sort()).toEqual(runs.map((run) => run.runId).sort());
+    expect(
+      rescued
+        .flat()
+        .map((run) => run.runId)
+        .sort(),
+    ).toEqual(runs.map((run) => run.runId).sort());
   });
 });

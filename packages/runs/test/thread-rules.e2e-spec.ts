@@ -43,7 +43,12 @@ describe('the rules of a thread', () => {
     const claimed = await fixture.store.claim(first.runId, worker, GRAPHS);
     expect(claimed?.attempt).toBe(1);
     expect(await fixture.store.claim(second.runId, worker, GRAPHS)).toBeNull();
-    const finished = await fixture.store.finish({ runId: first.runId, threadId, attempt: 1, end: { status: 'success' } });
+    const finished = await fixture.store.finish({
+      runId: first.runId,
+      threadId,
+      attempt: 1,
+      end: { status: 'success' },
+    });
     expect(finished?.next?.runId).toBe(second.runId);
     expect(await fixture.store.claim(third.runId, worker, GRAPHS)).toBeNull();
     expect((await fixture.store.claim(second.runId, worker, GRAPHS))?.attempt).toBe(1);
@@ -96,7 +101,9 @@ describe('the rules of a thread', () => {
   });
 
   it('refuses a thread that does not exist, unless it may be created', async () => {
-    await expect(fixture.create({ ifThreadMissing: 'reject' })).rejects.toMatchObject({ code: 'THREAD_NOT_FOUND' });
+    await expect(fixture.create({ ifThreadMissing: 'reject' })).rejects.toMatchObject({
+      code: 'THREAD_NOT_FOUND',
+    });
   });
 
   it('hides a deleted thread, ends its runs and refuses new ones', async () => {

@@ -40,7 +40,10 @@ export class AssistantsService {
   async get(idOrGraph: string): Promise<Assistant> {
     const id = isUuid(idOrGraph) ? idOrGraph : systemAssistantId(idOrGraph);
     const row = await this.prisma.assistant.findUnique({ where: { id } });
-    if (!row) throw new LongrunError('ASSISTANT_NOT_FOUND', 'Assistant not found', { details: { assistant_id: idOrGraph } });
+    if (!row)
+      throw new LongrunError('ASSISTANT_NOT_FOUND', 'Assistant not found', {
+        details: { assistant_id: idOrGraph },
+      });
     return toAssistant(row);
   }
 
@@ -78,7 +81,9 @@ export class AssistantsService {
       Prisma.sql`SELECT assistant_id, count(*) OVER () AS total FROM assistant WHERE ${condition}
         ORDER BY ${order}, assistant_id LIMIT ${dto.limit ?? 10} OFFSET ${dto.offset ?? 0}`,
     );
-    const rows = await this.prisma.assistant.findMany({ where: { id: { in: ids.map((row) => row.assistant_id) } } });
+    const rows = await this.prisma.assistant.findMany({
+      where: { id: { in: ids.map((row) => row.assistant_id) } },
+    });
     const byId = new Map(rows.map((row) => [row.id, row]));
     const assistants = ids.flatMap(({ assistant_id: id }) => {
       const row = byId.get(id);

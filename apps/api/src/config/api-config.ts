@@ -20,10 +20,15 @@ export class ApiConfig extends SharedConfig {
   @IntegerSetting({ description: 'Largest request body, bytes.', min: 1_024 })
   BODY_LIMIT_BYTES: number = BODY_LIMIT_BYTES;
 
-  @IntegerSetting({ description: 'Bytes that may wait for one reader of a stream before it falls back to reading the log.', min: 16_384 })
+  @IntegerSetting({
+    description: 'Bytes that may wait for one reader of a stream before it falls back to reading the log.',
+    min: 16_384,
+  })
   READER_BUFFER_BYTES: number = READER_BUFFER_BYTES;
 
-  @BooleanSetting({ description: 'Ends every stream with `event: end`. Some clients take an unknown event for a fault.' })
+  @BooleanSetting({
+    description: 'Ends every stream with `event: end`. Some clients take an unknown event for a fault.',
+  })
   STREAM_END_EVENT: boolean = false;
 
   @TextSetting({ description: 'Origins that browsers may call from, comma-separated; * for all.' })
@@ -38,18 +43,28 @@ export class ApiConfig extends SharedConfig {
   @IntegerSetting({ description: 'Single mode: runs at a time.', min: 1, max: 1_000 })
   N_JOBS_PER_WORKER: number = N_JOBS_PER_WORKER;
 
-  @IntegerSetting({ description: 'Single mode: how long a stopping process lets its runs go on, milliseconds.', min: 0 })
+  @IntegerSetting({
+    description: 'Single mode: how long a stopping process lets its runs go on, milliseconds.',
+    min: 0,
+  })
   DRAIN_GRACE_MS: number = DRAIN_GRACE_MS;
 
   @IntegerSetting({ description: 'Single mode: longest run, seconds.', min: 1 })
   JOB_TIMEOUT_SECONDS: number = JOB_TIMEOUT_SECONDS;
 
-  @IntegerSetting({ description: 'Single mode: silence of the event loop after which overdue runs are ended from outside, milliseconds.', min: 1_000 })
+  @IntegerSetting({
+    description:
+      'Single mode: silence of the event loop after which overdue runs are ended from outside, milliseconds.',
+    min: 1_000,
+  })
   SILENT_LOOP_LIMIT_MS: number = 60_000;
 
   @IntegerSetting({ description: 'Single mode: largest event a graph may produce, bytes.', min: 1_024 })
   EVENT_LIMIT_BYTES: number = EVENT_LIMIT_BYTES;
 
-  @IntegerSetting({ description: 'Single mode: deaths of the process without progress after which a run ends as error.', min: 1 })
+  @IntegerSetting({
+    description: 'Single mode: deaths of the process without progress after which a run ends as error.',
+    min: 1,
+  })
   CRASH_LIMIT: number = CRASH_LIMIT;
 }

@@ -44,7 +44,10 @@ export class ErrorFilter implements ExceptionFilter {
       );
     }
     if (thrown instanceof HttpException && thrown.getStatus() === 404) {
-      return new LongrunError('NOT_FOUND', `There is no route ${request.method} ${request.url.split('?')[0]}.`);
+      return new LongrunError(
+        'NOT_FOUND',
+        `There is no route ${request.method} ${request.url.split('?')[0]}.`,
+      );
     }
     const status = statusOf(thrown);
     if (status === 413) {
@@ -57,10 +60,19 @@ export class ErrorFilter implements ExceptionFilter {
       return new LongrunError('UNSUPPORTED_MEDIA_TYPE', 'Send the body as application/json.');
     }
     if (status !== undefined && status >= 400 && status < 500) {
-      return new LongrunError('MALFORMED_JSON', thrown instanceof Error ? thrown.message : 'The request is malformed.');
+      return new LongrunError(
+        'MALFORMED_JSON',
+        thrown instanceof Error ? thrown.message : 'The request is malformed.',
+      );
     }
-    this.log.error({ err: thrown, method: request.method, url: request.url, requestId: request.id }, 'request failed');
-    return new LongrunError('INTERNAL', `The server failed. Its log holds the cause under request id ${request.id}.`);
+    this.log.error(
+      { err: thrown, method: request.method, url: request.url, requestId: request.id },
+      'request failed',
+    );
+    return new LongrunError(
+      'INTERNAL',
+      `The server failed. Its log holds the cause under request id ${request.id}.`,
+    );
   }
 }
 

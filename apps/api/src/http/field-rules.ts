@@ -80,7 +80,9 @@ export function IsRunConfig(): PropertyDecorator {
     return (
       (configurable === undefined || configurable === null || isJsonObject(configurable)) &&
       (limit === undefined || limit === null || (Number.isInteger(limit) && Number(limit) > 0)) &&
-      (tags === undefined || tags === null || (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
+      (tags === undefined ||
+        tags === null ||
+        (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
     );
   });
 }

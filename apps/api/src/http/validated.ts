@@ -21,7 +21,9 @@ export function toValidated<T extends object>(
   value: unknown,
 ): { dto: T; ignored: string[] } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new LongrunError('VALIDATION_FAILED', 'body: must be a JSON object', { details: { field: 'body' } });
+    throw new LongrunError('VALIDATION_FAILED', 'body: must be a JSON object', {
+      details: { field: 'body' },
+    });
   }
   const dto = plainToInstance(type, value, { exposeDefaultValues: true });
   const given = Object.keys(value);

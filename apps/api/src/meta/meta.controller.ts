@@ -33,8 +33,22 @@ export class MetaController {
     @Inject(RunEventHub) hub: RunEventHub,
   ) {
     const registers = [metrics];
-    new Gauge({ name: 'longrun_open_streams', help: 'Readers of run logs.', registers, collect() { this.set(hub.readerCount); } });
-    new Gauge({ name: 'longrun_events_live', help: '1 while events are pushed, 0 while readers poll the log.', registers, collect() { this.set(bus.isLive ? 1 : 0); } });
+    new Gauge({
+      name: 'longrun_open_streams',
+      help: 'Readers of run logs.',
+      registers,
+      collect() {
+        this.set(hub.readerCount);
+      },
+    });
+    new Gauge({
+      name: 'longrun_events_live',
+      help: '1 while events are pushed, 0 while readers poll the log.',
+      registers,
+      collect() {
+        this.set(bus.isLive ? 1 : 0);
+      },
+    });
   }
 
   /** With `check_db` also whether Postgres answers. */

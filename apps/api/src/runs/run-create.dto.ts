@@ -62,7 +62,10 @@ export class RunCreateDto {
 
   @IsOptional()
   @AsList()
-  @IsIn(STREAM_MODES, { each: true, message: `stream_mode must be one or more of ${STREAM_MODES.join(', ')}` })
+  @IsIn(STREAM_MODES, {
+    each: true,
+    message: `stream_mode must be one or more of ${STREAM_MODES.join(', ')}`,
+  })
   stream_mode?: StreamMode[] | null;
 
   @IsOptional()
@@ -91,7 +94,9 @@ export class RunCreateDto {
 
   @IsOptional()
   @IsIn(MULTITASK_STRATEGIES)
-  @IsIn(['reject', 'enqueue', 'interrupt'], { message: `multitask_strategy rollback is not available yet: ${ROLLBACK}` })
+  @IsIn(['reject', 'enqueue', 'interrupt'], {
+    message: `multitask_strategy rollback is not available yet: ${ROLLBACK}`,
+  })
   multitask_strategy?: Exclude<MultitaskStrategy, 'rollback'> | null;
 
   /** `complete` and `continue` are the SDK's words for `delete` and `keep`. */
@@ -122,7 +127,9 @@ export class RunCreateDto {
   @IsBoolean()
   checkpoint_during?: boolean | null;
 
-  @NotAvailable('webhooks come with a later version; poll GET /threads/{thread_id}/runs/{run_id} or join the run')
+  @NotAvailable(
+    'webhooks come with a later version; poll GET /threads/{thread_id}/runs/{run_id} or join the run',
+  )
   webhook?: unknown;
 
   @NotAvailable('feedback keys need a commercial tracing service')

@@ -63,7 +63,13 @@ export function resolveRun(
   return {
     kwargs,
     threadConfig,
-    metadata: { ...assistant.metadata, ...thread.metadata, ...dto.metadata, assistant_id: assistant.assistant_id, graph_id: assistant.graph_id },
+    metadata: {
+      ...assistant.metadata,
+      ...thread.metadata,
+      ...dto.metadata,
+      assistant_id: assistant.assistant_id,
+      graph_id: assistant.graph_id,
+    },
   };
 }
 
@@ -73,5 +79,7 @@ function durabilityOf(checkpointDuring: boolean | null | undefined): RunKwargs['
 }
 
 function withoutNulls(config: RunConfig): RunConfig {
-  return Object.fromEntries(Object.entries(config).filter(([, value]) => value !== null && value !== undefined));
+  return Object.fromEntries(
+    Object.entries(config).filter(([, value]) => value !== null && value !== undefined),
+  );
 }

@@ -121,7 +121,10 @@ export class RunStreamController {
     if (!run) {
       // As the platform does: the answer of this route is always a stream.
       const sse = new SseResponse(reply, {});
-      sse.writeNotice({ event: 'error', data: JSON.stringify({ error: 'RunNotFound', message: 'Run not found' }) });
+      sse.writeNotice({
+        event: 'error',
+        data: JSON.stringify({ error: 'RunNotFound', message: 'Run not found' }),
+      });
       sse.end();
       return;
     }
@@ -147,9 +150,13 @@ function parseCursor(lastEventId: string | undefined): number {
   if (lastEventId === undefined || lastEventId === '' || lastEventId === '-') return -1;
   const cursor = Number(lastEventId);
   if (!Number.isSafeInteger(cursor) || cursor < -1) {
-    throw new LongrunError('VALIDATION_FAILED', `Last-Event-ID: must be the number of an event, not "${lastEventId.slice(0, 60)}"`, {
-      details: { field: 'Last-Event-ID' },
-    });
+    throw new LongrunError(
+      'VALIDATION_FAILED',
+      `Last-Event-ID: must be the number of an event, not "${lastEventId.slice(0, 60)}"`,
+      {
+        details: { field: 'Last-Event-ID' },
+      },
+    );
   }
   return cursor;
 }

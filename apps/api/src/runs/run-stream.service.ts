@@ -105,7 +105,9 @@ export class RunStreamService implements BeforeApplicationShutdown {
     return events.filter(({ event }) => {
       if (event === END_EVENT) return showEnd;
       if (!modes || event === METADATA_EVENT || event === ERROR_EVENT) return true;
-      return modes.some((mode) => isEventOfMode(event, mode) || (mode === 'messages' && event.startsWith('messages/')));
+      return modes.some(
+        (mode) => isEventOfMode(event, mode) || (mode === 'messages' && event.startsWith('messages/')),
+      );
     });
   }
 }

@@ -33,7 +33,10 @@ export class RunsRepository {
    * @param threadId when given, the run must be of this thread
    * @throws LongrunError RUN_NOT_FOUND
    */
-  async locate(runId: string, threadId?: string): Promise<{ threadId: string; status: RunStatus; kwargs: RunKwargs }> {
+  async locate(
+    runId: string,
+    threadId?: string,
+  ): Promise<{ threadId: string; status: RunStatus; kwargs: RunKwargs }> {
     const row = await this.prisma.run.findFirst({
       where: { id: runId, ...(threadId === undefined ? {} : { threadId }) },
       select: { threadId: true, status: true, kwargs: true },
@@ -49,7 +52,12 @@ export class RunsRepository {
   ): Promise<{ runs: Run[]; total: number }> {
     const where = { threadId, ...(page.status ? { status: page.status } : {}) };
     const [rows, total] = await Promise.all([
-      this.prisma.run.findMany({ where, orderBy: { threadOrder: 'desc' }, take: page.limit, skip: page.offset }),
+      this.prisma.run.findMany({
+        where,
+        orderBy: { threadOrder: 'desc' },
+        take: page.limit,
+        skip: page.offset,
+      }),
       this.prisma.run.count({ where }),
     ]);
     return { runs: rows.map(toRun), total };
@@ -73,7 +81,8 @@ export class RunsRepository {
       where: { id: runId },
       select: { error: true, thread: { select: { values: true } } },
     });
-    if (!run) return JSON.stringify({ __error__: { error: 'RunNotFound', message: `Run ${runId} was deleted.` } });
+    if (!run)
+      return JSON.stringify({ __error__: { error: 'RunNotFound', message: `Run ${runId} was deleted.` } });
     if (run.error) return JSON.stringify({ __error__: run.error });
     const values = await this.prisma.runEvent.findFirst({
       where: { runId, event: 'values' },

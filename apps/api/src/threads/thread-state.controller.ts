@@ -75,7 +75,11 @@ export class ThreadStateController {
     return this.#history(threadId, query);
   }
 
-  async #read(threadId: string, checkpoint: CheckpointSelector | null, subgraphs: boolean): Promise<ThreadState> {
+  async #read(
+    threadId: string,
+    checkpoint: CheckpointSelector | null,
+    subgraphs: boolean,
+  ): Promise<ThreadState> {
     const graphId = await this.#graphOf(threadId);
     if (graphId === null) return EMPTY_STATE;
     const state = await readThreadState({
@@ -88,9 +92,13 @@ export class ThreadStateController {
     });
     if (state) return state;
     if (!checkpoint) return EMPTY_STATE;
-    throw new LongrunError('CHECKPOINT_NOT_FOUND', `checkpoint_id: Thread ${threadId} has no such checkpoint`, {
-      details: { field: 'checkpoint_id' },
-    });
+    throw new LongrunError(
+      'CHECKPOINT_NOT_FOUND',
+      `checkpoint_id: Thread ${threadId} has no such checkpoint`,
+      {
+        details: { field: 'checkpoint_id' },
+      },
+    );
   }
 
   async #history(threadId: string, dto: ThreadHistoryDto): Promise<ThreadState[]> {
@@ -123,7 +131,11 @@ function checkpointIdOf(before: ThreadHistoryDto['before']): string | undefined 
   const configurable = before['configurable'] as Record<string, unknown> | undefined;
   const id = before['checkpoint_id'] ?? configurable?.['checkpoint_id'];
   if (typeof id === 'string') return id;
-  throw new LongrunError('VALIDATION_FAILED', 'before: must be a checkpoint id, or an object that names one', {
-    details: { field: 'before' },
-  });
+  throw new LongrunError(
+    'VALIDATION_FAILED',
+    'before: must be a checkpoint id, or an object that names one',
+    {
+      details: { field: 'before' },
+    },
+  );
 }

@@ -1,7 +1,12 @@
 /**
  * Bodies and queries of the routes of threads.
  */
-import { THREAD_STATUSES, type CheckpointSelector, type JsonObject, type ThreadStatus } from '@longrun/contracts';
+import {
+  THREAD_STATUSES,
+  type CheckpointSelector,
+  type JsonObject,
+  type ThreadStatus,
+} from '@longrun/contracts';
 import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
 import { AsBoolean, AsList, AsNumber, IsJsonObject, NotAvailable } from '../http/field-rules.js';
 
@@ -129,4 +134,3 @@ export class ThreadHistoryDto {
   @NotAvailable('selecting parts of a state comes with a later version')
   select?: unknown;
 }
-

@@ -73,7 +73,9 @@ export class ThreadsService {
         Prisma.sql`SELECT count(*) AS total FROM thread WHERE ${condition}`,
       ),
     ]);
-    const rows = await this.prisma.thread.findMany({ where: { id: { in: ids.map((row) => row.thread_id) } } });
+    const rows = await this.prisma.thread.findMany({
+      where: { id: { in: ids.map((row) => row.thread_id) } },
+    });
     const byId = new Map(rows.map((row) => [row.id, row]));
     const threads = ids.flatMap(({ thread_id: id }) => {
       const row = byId.get(id);
@@ -90,7 +92,10 @@ function threadNotFound(threadId: string): LongrunError {
 }
 
 function isTaken(error: unknown): boolean {
-  return (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') || isUniqueViolation(error);
+  return (
+    (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') ||
+    isUniqueViolation(error)
+  );
 }
 
 function toThread(row: ThreadRow): Thread {

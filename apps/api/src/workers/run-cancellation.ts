@@ -38,7 +38,9 @@ export class RunCancellation {
     this.runner?.executor.cancel(runId, attempt);
     if (this.redis && workerId !== null) {
       const client = new WorkerControlClient(this.redis, workerId);
-      lastValueFrom(client.emit(WORKER_CONTROL.cancelRun, { runId, attempt }), { defaultValue: undefined }).catch(
+      lastValueFrom(client.emit(WORKER_CONTROL.cancelRun, { runId, attempt }), {
+        defaultValue: undefined,
+      }).catch(
         // The heartbeat tells the worker within a second.
         () => undefined,
       );

@@ -1,7 +1,14 @@
 /**
  * Asks twice, one question after the other, and says what it was told; the step after the answers takes `ms`.
  */
-import { Annotation, END, interrupt, START, StateGraph, type LangGraphRunnableConfig } from '@langchain/langgraph';
+import {
+  Annotation,
+  END,
+  interrupt,
+  START,
+  StateGraph,
+  type LangGraphRunnableConfig,
+} from '@langchain/langgraph';
 
 const State = Annotation.Root({
   log: Annotation<string[]>({ reducer: (before, added) => before.concat(added), default: () => [] }),

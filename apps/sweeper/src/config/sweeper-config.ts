@@ -15,21 +15,29 @@ export class SweeperConfig extends SharedConfig {
   SWEEP_INTERVAL_MS: number = SWEEP_INTERVAL_MS;
 
   @IntegerSetting({
-    description: 'A worker whose heartbeat has not changed for this long while its lock is free is dead, milliseconds.',
+    description:
+      'A worker whose heartbeat has not changed for this long while its lock is free is dead, milliseconds.',
     min: 1_000,
   })
   LOCK_FREE_VERDICT_MS: number = LOCK_FREE_VERDICT_MS;
 
   @IntegerSetting({
-    description: 'A worker whose heartbeat has not changed for this long is dead, whatever its lock says, milliseconds.',
+    description:
+      'A worker whose heartbeat has not changed for this long is dead, whatever its lock says, milliseconds.',
     min: 3_000,
   })
   LEASE_MS: number = LEASE_MS;
 
-  @IntegerSetting({ description: 'A pending run that nobody fetched within this time is enqueued again, milliseconds.', min: 100 })
+  @IntegerSetting({
+    description: 'A pending run that nobody fetched within this time is enqueued again, milliseconds.',
+    min: 100,
+  })
   REDISPATCH_AFTER_MS: number = REDISPATCH_AFTER_MS;
 
-  @IntegerSetting({ description: 'Worker deaths without progress between them after which a run ends as error.', min: 1 })
+  @IntegerSetting({
+    description: 'Worker deaths without progress between them after which a run ends as error.',
+    min: 1,
+  })
   CRASH_LIMIT: number = CRASH_LIMIT;
 
   @IntegerSetting({ description: 'Port of health and metrics; 0 takes any free one.', min: 0, max: 65_535 })

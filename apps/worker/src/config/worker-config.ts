@@ -11,10 +11,17 @@ import {
 import { IntegerSetting, SharedConfig } from '@longrun/service-kit';
 
 export class WorkerConfig extends SharedConfig {
-  @IntegerSetting({ description: 'Runs at a time in one worker. Agent runs mostly wait for models.', min: 1, max: 1_000 })
+  @IntegerSetting({
+    description: 'Runs at a time in one worker. Agent runs mostly wait for models.',
+    min: 1,
+    max: 1_000,
+  })
   N_JOBS_PER_WORKER: number = N_JOBS_PER_WORKER;
 
-  @IntegerSetting({ description: 'How long a stopping worker lets its runs go on before it gives them back, milliseconds.', min: 0 })
+  @IntegerSetting({
+    description: 'How long a stopping worker lets its runs go on before it gives them back, milliseconds.',
+    min: 0,
+  })
   DRAIN_GRACE_MS: number = DRAIN_GRACE_MS;
 
   @IntegerSetting({ description: 'Longest run, seconds; then it ends as timeout.', min: 1 })
@@ -30,7 +37,10 @@ export class WorkerConfig extends SharedConfig {
   @IntegerSetting({ description: 'Largest event a graph may produce, bytes.', min: 1_024 })
   EVENT_LIMIT_BYTES: number = EVENT_LIMIT_BYTES;
 
-  @IntegerSetting({ description: 'Worker deaths without progress between them after which a run ends as error.', min: 1 })
+  @IntegerSetting({
+    description: 'Worker deaths without progress between them after which a run ends as error.',
+    min: 1,
+  })
   CRASH_LIMIT: number = CRASH_LIMIT;
 
   @IntegerSetting({ description: 'Port of health and metrics; 0 takes any free one.', min: 0, max: 65_535 })

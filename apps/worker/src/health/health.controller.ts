@@ -17,10 +17,38 @@ export class HealthController {
     @Inject(RunProcessor) processor: RunProcessor,
   ) {
     const registers = [metrics];
-    new Gauge({ name: 'longrun_active_runs', help: 'Runs this worker executes.', registers, collect() { this.set(runner.executor.activeCount); } });
-    new Gauge({ name: 'longrun_heartbeat_unconfirmed_seconds', help: 'Time since the last confirmed renewal.', registers, collect() { this.set(runner.heartbeat.unconfirmedMs / 1_000); } });
-    new Gauge({ name: 'longrun_event_loop_delay_mean_seconds', help: 'Mean delay of the event loop over a second.', registers, collect() { this.set(processor.loopDelayMs / 1_000); } });
-    new Gauge({ name: 'longrun_redis_available', help: '1 while Redis answers.', registers, collect() { this.set(redis.available ? 1 : 0); } });
+    new Gauge({
+      name: 'longrun_active_runs',
+      help: 'Runs this worker executes.',
+      registers,
+      collect() {
+        this.set(runner.executor.activeCount);
+      },
+    });
+    new Gauge({
+      name: 'longrun_heartbeat_unconfirmed_seconds',
+      help: 'Time since the last confirmed renewal.',
+      registers,
+      collect() {
+        this.set(runner.heartbeat.unconfirmedMs / 1_000);
+      },
+    });
+    new Gauge({
+      name: 'longrun_event_loop_delay_mean_seconds',
+      help: 'Mean delay of the event loop over a second.',
+      registers,
+      collect() {
+        this.set(processor.loopDelayMs / 1_000);
+      },
+    });
+    new Gauge({
+      name: 'longrun_redis_available',
+      help: '1 while Redis answers.',
+      registers,
+      collect() {
+        this.set(redis.available ? 1 : 0);
+      },
+    });
   }
 
   /** Alive: the event loop turns. */
@@ -34,7 +62,9 @@ export class HealthController {
   ready(): { ready: true; redis: boolean } {
     const { heartbeat, executor } = this.runner;
     if (!heartbeat.isConfirmed || executor.isDraining) {
-      const reason = executor.isDraining ? 'draining' : `no heartbeat for ${Math.round(heartbeat.unconfirmedMs)} ms`;
+      const reason = executor.isDraining
+        ? 'draining'
+        : `no heartbeat for ${Math.round(heartbeat.unconfirmedMs)} ms`;
       throw new HttpException({ ready: false, reason }, 503);
     }
     return { ready: true, redis: this.redis.available };

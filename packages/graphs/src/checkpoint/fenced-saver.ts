@@ -15,11 +15,7 @@ import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import type pg from 'pg';
 import type { AttemptWriter, Statement } from './attempt-writer.js';
 import { nextChannelVersion } from './channel-version.js';
-import {
-  loadCheckpointRow,
-  type CheckpointRow,
-  type PendingWriteRow,
-} from './checkpoint-row.js';
+import { loadCheckpointRow, type CheckpointRow, type PendingWriteRow } from './checkpoint-row.js';
 import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
 import {
   insertBlobs,
@@ -221,10 +217,7 @@ export class FencedSaver extends PostgresSaver {
         await this._migratePendingSends(pending, row as Parameters<this['_migratePendingSends']>[1]);
     }
     const tuple = await loadCheckpointRow(row, this.serde, await this.hidesWrite(row));
-    tuple.checkpoint = await this._loadCheckpoint(
-      tuple.checkpoint,
-      row.channel_values ?? [],
-    );
+    tuple.checkpoint = await this._loadCheckpoint(tuple.checkpoint, row.channel_values ?? []);
     if (this.settings.exposeRun && row.run_id !== null) {
       tuple.metadata = { ...tuple.metadata, run_id: row.run_id } as CheckpointMetadata;
     }
@@ -266,6 +259,10 @@ function bytes(value: Uint8Array | undefined): Buffer | null {
 }
 
 /** Which checkpoint a config names. LangGraph types `configurable` as anything. */
-function addressOf(config: RunnableConfig): { thread_id: string; checkpoint_ns?: string; checkpoint_id: string } {
+function addressOf(config: RunnableConfig): {
+  thread_id: string;
+  checkpoint_ns?: string;
+  checkpoint_id: string;
+} {
   return (config.configurable ?? {}) as { thread_id: string; checkpoint_ns?: string; checkpoint_id: string };
 }

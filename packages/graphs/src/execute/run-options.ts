@@ -18,7 +18,9 @@ const SELECTOR_KEY = /^checkpoint_(id|ns|map)$/;
 /** The checkpoint that the run is to start from. Older clients name it in the configurable. */
 export function selectorOf(kwargs: RunKwargs): CheckpointSelector {
   const given = Object.entries(kwargs.checkpoint ?? kwargs.config.configurable ?? {});
-  return Object.fromEntries(given.filter(([key, value]) => SELECTOR_KEY.test(key) && value !== null && value !== undefined));
+  return Object.fromEntries(
+    given.filter(([key, value]) => SELECTOR_KEY.test(key) && value !== null && value !== undefined),
+  );
 }
 
 /**

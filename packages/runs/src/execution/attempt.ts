@@ -122,7 +122,8 @@ export class Attempt {
     this.end(end.kind, end.cause);
     this.#options.log.warn({ runId, attempt, reason: end.kind, err: end.cause }, 'run left its graph early');
     if (end.kind === 'cancelled') await this.#finishWithThread({ status: 'interrupted' });
-    else if (end.kind === 'timed-out') await this.#finishWithThread({ status: 'timeout', error: this.#timeout() });
+    else if (end.kind === 'timed-out')
+      await this.#finishWithThread({ status: 'timeout', error: this.#timeout() });
     else if (end.kind === 'failed') await this.#finishWithThread(failureEnd(end.cause));
     else if (end.kind === 'released') await this.#release();
   }

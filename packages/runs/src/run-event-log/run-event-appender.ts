@@ -113,7 +113,10 @@ export class RunEventAppender {
   /** For the writer: the run is no longer this attempt's. */
   fence(): void {
     this.fail(
-      new LongrunError('RUN_FENCED', `Attempt ${this.attempt} of run ${this.runId} was taken from this worker.`),
+      new LongrunError(
+        'RUN_FENCED',
+        `Attempt ${this.attempt} of run ${this.runId} was taken from this worker.`,
+      ),
     );
   }
 

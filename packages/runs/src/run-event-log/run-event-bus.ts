@@ -5,8 +5,7 @@ import type { NumberedRunEvent } from '@longrun/contracts';
 
 /** What a reader hears: events, or only that there are some. */
 export type BusMessage =
-  | { kind: 'events'; events: readonly NumberedRunEvent[] }
-  | { kind: 'announce'; first: number; last: number };
+  { kind: 'events'; events: readonly NumberedRunEvent[] } | { kind: 'announce'; first: number; last: number };
 
 export interface BusSubscription {
   /** Resolves when every event published from now on will be heard. Stays pending while the bus is away. */

@@ -69,7 +69,8 @@ export class RunEventHub {
   async openBeforeCreate(runId: string): Promise<RunEventReader> {
     const reader = this.#attach(runId, -1, false);
     const ready = this.#feeds.get(runId)?.subscription.ready;
-    const isReady = this.#bus.isLive && (await Promise.race([ready?.then(() => true), pause(SUBSCRIBE_WAIT_MS)]));
+    const isReady =
+      this.#bus.isLive && (await Promise.race([ready?.then(() => true), pause(SUBSCRIBE_WAIT_MS)]));
     // Events may pass unheard until the subscription stands: then the log is asked once.
     if (!isReady) void ready?.then(() => reader.poke());
     return reader;

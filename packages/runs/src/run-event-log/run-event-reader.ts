@@ -5,12 +5,7 @@
  * A reader that is slower than the run holds a bounded buffer; when that is full it forgets it and reads the log again from its
  * cursor once it has caught up. Nothing is dropped, nothing is skipped.
  */
-import {
-  END_EVENT,
-  type LongrunError,
-  READER_BUFFER_BYTES,
-  type NumberedRunEvent,
-} from '@longrun/contracts';
+import { END_EVENT, type LongrunError, READER_BUFFER_BYTES, type NumberedRunEvent } from '@longrun/contracts';
 import { PAGE_EVENTS } from './read-log.js';
 import type { BusMessage } from './run-event-bus.js';
 

@@ -9,7 +9,12 @@ import {
   type RunConfig,
   type RunKwargs,
 } from '@longrun/contracts';
-import { inTransaction, isCommitOutcomeUnknown, isLockConflict, isPostgresUnavailable } from '@longrun/database';
+import {
+  inTransaction,
+  isCommitOutcomeUnknown,
+  isLockConflict,
+  isPostgresUnavailable,
+} from '@longrun/database';
 import type pg from 'pg';
 import { finishLocked, type FinishedRun } from './finish-run.js';
 import type { Dispatch } from './dispatch.js';
@@ -219,7 +224,8 @@ async function createdThatStands(pool: pg.Pool, input: CreateRunInput): Promise<
       updatedAt: run.updated_at,
       kwargs: run.kwargs,
       metadata: run.metadata,
-      dispatch: run.dispatch > 0 ? { runId: run.run_id, dispatch: run.dispatch, priority: run.priority } : null,
+      dispatch:
+        run.dispatch > 0 ? { runId: run.run_id, dispatch: run.dispatch, priority: run.priority } : null,
       ended: [],
       marked: [],
     };

@@ -33,9 +33,7 @@ export async function deleteRun(
     if (!run) return null;
     const isActive = run.status === 'pending' || run.status === 'running';
     const finish = { runId, threadId, end: { status: 'interrupted' as const } };
-    const finished = isActive
-      ? await finishLocked(client, context.temporaryThreadSeconds, finish)
-      : null;
+    const finished = isActive ? await finishLocked(client, context.temporaryThreadSeconds, finish) : null;
     await client.query(DELETE_RUN, [runId]);
     return { finished };
   });

@@ -3,11 +3,7 @@
  * and cleans up. Every duty is safe to run twice, at the same time, anywhere: the sweeper runs it as a service, workers and
  * the single process when no sweeper is seen.
  */
-import {
-  REDISPATCH_AFTER_MS,
-  RUN_EVENT_RETENTION_SECONDS,
-  SWEEP_INTERVAL_MS,
-} from '@longrun/contracts';
+import { REDISPATCH_AFTER_MS, RUN_EVENT_RETENTION_SECONDS, SWEEP_INTERVAL_MS } from '@longrun/contracts';
 import { FORGET_WORKER, OBSERVE_WORKERS, type ObservationRow } from '../liveness/heartbeat.sql.js';
 import {
   LivenessObserver,

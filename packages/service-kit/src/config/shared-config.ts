@@ -1,11 +1,7 @@
 /**
  * Settings that every process reads.
  */
-import {
-
-  RUN_EVENT_RETENTION_SECONDS,
-  TEMPORARY_THREAD_SECONDS,
-} from '@longrun/contracts';
+import { RUN_EVENT_RETENTION_SECONDS, TEMPORARY_THREAD_SECONDS } from '@longrun/contracts';
 import { Matches } from 'class-validator';
 import { BooleanSetting, IntegerSetting, TextSetting } from './setting.js';
 
@@ -27,7 +23,11 @@ export class SharedConfig {
   })
   DATABASE_DIRECT_URL?: string;
 
-  @IntegerSetting({ description: 'Connections to Postgres per process at most, besides two of its own.', min: 2, max: 1_000 })
+  @IntegerSetting({
+    description: 'Connections to Postgres per process at most, besides two of its own.',
+    min: 2,
+    max: 1_000,
+  })
   DATABASE_POOL_SIZE: number = 10;
 
   @TextSetting({
@@ -69,4 +69,3 @@ export class SharedConfig {
   @IntegerSetting({ description: 'How long the log of an ended run is kept, seconds.', min: 60 })
   RUN_EVENT_RETENTION_SECONDS: number = RUN_EVENT_RETENTION_SECONDS;
 }
-
