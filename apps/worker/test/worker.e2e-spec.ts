@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { WORKER_CONTROL, type WorkerStatus } from '@longrun/contracts';
+import { waitUntil } from '@longrun/testing';
+import { failToStart, startWorker, type WorkerUnderTest } from './worker-process.js';
+
+/** Longer than any test: only a cancel ends such a step. */
+const LONG_MS = 120_000;
+
+describe('a worker process', () => {
+  let worker: WorkerUnderTest;
+  beforeAll(async () => {
+    worker = await startWorker();
+  });
+  afterAll(() => worker.close());
+
+  const hasEnded = async (runId: string): Promise<boolean> =>
+    (await worker.store.find(runId))?.status === 'interrupted';
+  const beat = async (): Promise<number> =>
+    (await worker.pool.query<{ beat: number }>('SELECT beat::int FROM worker')).rows[0]?.beat ?? 0;
+
+  it('says that it is ready, under its id and with its address', async () => {
+    expect(worker.ready).toEqual({
+      type: 'ready',
+      id: expect.any(String),
+      url: expect.stringMatching(/^http:/),
+    });
+    const { rows } = await worker.pool.query('SELECT worker_id, pid, lock_held FROM worker');
+    expect(rows).toEqual([{ worker_id: worker.ready.id, pid: worker.process.pid, lock_held: true }]);
+  });
+
+  it('answers probes and Prometheus', async () => {
+    const ready = await fetch(`${worker.ready.url}/ready`);
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, redis: true }]);
+    const metrics = await (await fetch(`${worker.ready.url}/metrics`)).text();
+    for (const line of [
+      /^longrun_active_runs\{service="worker"\} 0$/m,
+      /^longrun_redis_available\{.*\} 1$/m,
+    ]) {
+      expect(metrics).toMatch(line);
+    }
+    expect(Number(/^longrun_heartbeat_unconfirmed_seconds\{.*\} (.*)$/m.exec(metrics)?.[1])).toBeLessThan(8);
+  });
+
+  it('tells over its control channel which runs it executes, and ends a cancelled one within a second of the message', async () => {
+    const { runId, threadId } = await worker.startRun(LONG_MS);
+    const runs = [{ runId, attempt: 1 }];
+    expect(await worker.ask<WorkerStatus>(WORKER_CONTROL.status)).toEqual({
+      workerId: worker.ready.id,
+      state: 'active',
+      runs,
+    });
+    // Right after a beat, so that the next one cannot be what ends the run in time.
+    const before = await beat();
+    await waitUntil(async () => (await beat()) > before);
+    const cancelledAt = performance.now();
+    await worker.store.cancel(runId, threadId, 'interrupt');
+    await worker.tell(WORKER_CONTROL.cancelRun, { runId, attempt: 1 });
+    await waitUntil(() => hasEnded(runId));
+    expect(performance.now() - cancelledAt).toBeLessThan(1_000);
+    const { rows } = await worker.pool.query(
+      'SELECT event FROM run_event WHERE run_id = $1 ORDER BY seq DESC LIMIT 1',
+      [runId],
+    );
+    expect(rows).toEqual([{ event: 'end' }]);
+  });
+
+  it('ignores a cancel of another attempt, and messages that are none', async () => {
+    const { runId, threadId } = await worker.startRun(LONG_MS);
+    await worker.tell(WORKER_CONTROL.cancelRun, { runId, attempt: 2 });
+    await worker.tell('no.such.pattern', {});
+    const status = await worker.ask<WorkerStatus>(WORKER_CONTROL.status);
+    expect(status.runs).toEqual([{ runId, attempt: 1 }]);
+    await worker.store.cancel(runId, threadId, 'interrupt');
+    await worker.tell(WORKER_CONTROL.cancelRun, { runId, attempt: 1 });
+    await waitUntil(() => hasEnded(runId));
+  });
+
+  it('acts within 2.5 s on a cancel that is only in Postgres', async () => {
+    const { runId, threadId } = await worker.startRun(LONG_MS);
+    const cancelledAt = performance.now();
+    await worker.store.cancel(runId, threadId, 'interrupt');
+    await waitUntil(() => hasEnded(runId));
+    expect(performance.now() - cancelledAt).toBeLessThan(2_500);
+  });
+
+  it('gives its run back and leaves no row when it is told to drain', async () => {
+    const { runId } = await worker.startRun(LONG_MS);
+    const exited = once(worker.process, 'exit');
+    await worker.tell(WORKER_CONTROL.drain, null);
+    expect(await exited).toEqual([0, null]);
+    const { rows } = await worker.pool.query('SELECT status, crashes FROM run WHERE run_id = $1', [runId]);
+    expect(rows).toEqual([{ status: 'pending', crashes: 0 }]);
+    expect((await worker.pool.query('SELECT 1 FROM worker')).rowCount).toBe(0);
+  });
+});
+
+describe('a worker that is configured wrongly', () => {
+  it('names every wrong variable and exits with 1', async () => {
+    const env = {
+      DATABASE_URL: 'mysql://user:hunter2@host',
+      N_JOBS_PER_WORKER: '0',
+      LOG_LEVEL: 'loud',
+      JOB_TIMEOUT_SECONDS: '1h',
+    };
+    const { code, message } = await failToStart(env);
+    expect(code).toBe(1);
+    for (const name of Object.keys(env)) expect(message).toContain(`  - ${name} `);
+    expect(message).not.toMatch(/hunter2|\n\s+at /);
+  });
+
+  it('says what it needs when Redis or the graphs are missing', async () => {
+    const env = { DATABASE_URL: 'postgresql://localhost/x', REDIS_URL: '', LANGGRAPH_CONFIG_PATH: '' };
+    const { code, message } = await failToStart(env);
+    expect([code, message]).toEqual([
+      1,
+      expect.stringContaining('needs REDIS_URL and LANGGRAPH_CONFIG_PATH'),
+    ]);
+  });
+});
