@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { StreamMode } from '@langchain/langgraph-sdk';
 import type { TestStack } from '@longrun/testing';
 import { apiUrl, clientOf, collect, ids, replay, startStack, stepOf, upTo } from './support.js';
 
@@ -38,6 +39,26 @@ describe('a client that loses its connection', () => {
       after.map(({ id, data }) => ({ id, data })),
     );
     expect(all.map(stepOf).filter((step) => step !== undefined)).toEqual(upTo(8));
+  }, 30_000);
+
+  it('gets the modes that it asks for, under their numbers in the log', async () => {
+    const client = clientOf(stack);
+    const { thread_id } = await client.threads.create();
+    const run = await client.runs.create(thread_id, 'chat', {
+      input: { messages: [{ role: 'user', content: 'hello' }] },
+      streamMode: ['values', 'messages-tuple', 'updates'],
+    });
+    await client.runs.join(thread_id, run.run_id);
+    const all = await replay(client, thread_id, run.run_id);
+    const joined = async (streamMode: StreamMode[]) =>
+      collect(client.runs.joinStream(thread_id, run.run_id, { lastEventId: '-1', streamMode }));
+    const of = (names: string[]) => all.filter(({ event }) => names.includes(event)).map(({ id }) => id);
+    const messages = await joined(['messages-tuple']);
+    expect(messages.length).toBeGreaterThan(3);
+    expect(messages.map(({ id }) => id)).toEqual(of(['metadata', 'messages']));
+    expect((await joined(['values', 'updates'])).map(({ id }) => id)).toEqual(
+      of(['metadata', 'values', 'updates']),
+    );
   }, 30_000);
 
   it('is told when it names an event that does not exist', async () => {

@@ -10,7 +10,7 @@ import {
   METADATA_EVENT,
   type NumberedRunEvent,
 } from '@longrun/contracts';
-import { RunEventHub, type RunEventReader } from '@longrun/runs';
+import type { RunEventReader } from '@longrun/runs';
 import type { SseResponse } from '../http/sse-response.js';
 import { ApiConfig } from '../config/api-config.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
@@ -34,7 +34,6 @@ export class RunStreamService implements BeforeApplicationShutdown {
   readonly #open = new Set<{ sse: SseResponse; reader: RunEventReader }>();
 
   constructor(
-    @Inject(RunEventHub) private readonly hub: RunEventHub,
     @Inject(RunCancellation) private readonly cancellation: RunCancellation,
     @Inject(ApiConfig) private readonly config: ApiConfig,
   ) {}
@@ -73,13 +72,7 @@ export class RunStreamService implements BeforeApplicationShutdown {
     }
   }
 
-  /** Resolves when the run has ended or the client is gone. */
-  async untilEnd(runId: string, cursor: number, clientGone: AbortSignal): Promise<void> {
-    const reader = this.hub.open(runId, cursor);
-    await this.drain(reader, clientGone);
-  }
-
-  /** As `untilEnd`, with a reader that was opened before the run was created. */
+  /** Reads until the run has ended or the client is gone. */
   async drain(reader: RunEventReader, clientGone: AbortSignal): Promise<void> {
     clientGone.addEventListener('abort', () => reader.close(), { once: true });
     if (clientGone.aborted) reader.close();
@@ -105,9 +98,13 @@ export class RunStreamService implements BeforeApplicationShutdown {
     return events.filter(({ event }) => {
       if (event === END_EVENT) return showEnd;
       if (!modes || event === METADATA_EVENT || event === ERROR_EVENT) return true;
-      return modes.some(
-        (mode) => isEventOfMode(event, mode) || (mode === 'messages' && event.startsWith('messages/')),
-      );
+      return modes.some((mode) => isRecordedAs(event, mode));
     });
   }
+}
+
+/** Two modes are sent under other names than their own. */
+function isRecordedAs(event: string, mode: string): boolean {
+  if (mode === 'messages') return event.startsWith('messages/');
+  return isEventOfMode(event, mode === 'messages-tuple' ? 'messages' : mode);
 }
