@@ -22,7 +22,7 @@ import type pg from 'pg';
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const GRAPHS_CONFIG = fileURLToPath(new URL('../../api/test/graphs/langgraph.json', import.meta.url));
 
-export interface ReadyMessage {
+interface ReadyMessage {
   type: string;
   id: string;
   url: string;
