@@ -65,8 +65,11 @@ describe('a worker process', () => {
     expect(rows).toEqual([{ event: 'end' }]);
   });
 
-  it('ignores a cancel of another attempt, and messages that are none', async () => {
+  it('ignores a cancel that Postgres knows nothing of, one of another attempt, and messages that are none', async () => {
     const { runId, threadId } = await worker.startRun(LONG_MS);
+    await worker.tell(WORKER_CONTROL.cancelRun, { runId, attempt: 1 });
+    const before = await beat();
+    await waitUntil(async () => (await beat()) >= before + 2);
     await worker.tell(WORKER_CONTROL.cancelRun, { runId, attempt: 2 });
     await worker.tell('no.such.pattern', {});
     const status = await worker.ask<WorkerStatus>(WORKER_CONTROL.status);

@@ -20,7 +20,8 @@ export class RedisControlTransport extends Server implements CustomTransportStra
 
   listen(callback: () => void): void {
     this.#subscription = this.#redis.subscriber.subscribe(workerControlChannel(this.#workerId), (message) => {
-      void this.#handle(message);
+      // What a handler could not do the heartbeat brings again.
+      this.#handle(message).catch(() => undefined);
     });
     // While Redis is away the heartbeat carries what matters, so the worker does not wait for the channel.
     callback();

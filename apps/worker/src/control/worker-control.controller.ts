@@ -12,8 +12,8 @@ export class WorkerControlController {
 
   /** The cancel is in Postgres already; this only saves the wait for the next heartbeat. */
   @EventPattern(WORKER_CONTROL.cancelRun)
-  cancelRun(@Payload() message: CancelRunMessage): void {
-    this.runner.executor.cancel(message.runId, message.attempt);
+  async cancelRun(@Payload() message: CancelRunMessage): Promise<void> {
+    await this.runner.executor.cancelIfMarked(message.runId, message.attempt);
   }
 
   /** The same as SIGTERM: the process drains and ends. */

@@ -75,6 +75,13 @@ export class RunExecutor {
     if (active?.run.attempt === attempt) active.end('cancelled');
   }
 
+  /** Ends a run if Postgres says that it has a cancel mark: a message alone decides nothing. */
+  async cancelIfMarked(runId: string, attempt: number): Promise<void> {
+    if (this.#attempts.get(runId)?.run.attempt !== attempt) return;
+    const run = await this.#options.store.find(runId);
+    if (run?.cancel_requested && run.attempt === attempt) this.cancel(runId, attempt);
+  }
+
   /** Claims nothing more; lets runs go on for `graceMs`, then gives back what is left. Resolves when no run is here. */
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
