@@ -61,6 +61,8 @@ describe('RunEventWriter', () => {
     await appender.append(event(0));
     await appender.flush();
     await fixture.store.release(runId, 1);
+    // Another attempt holds the run now: it is running, but not for this one.
+    await fixture.store.claim(runId, randomUUID(), GRAPHS);
     void appender.append(event(1));
     await expect(appender.flush()).rejects.toMatchObject({ code: 'RUN_FENCED' });
     expect(appender.signal.aborted).toBe(true);

@@ -30,6 +30,8 @@ describe('the fence', () => {
     const cancelled = await take();
     await fixture.store.finish({ ...cancelled, attempt: 1, end: { status: 'interrupted' } });
     for (const { runId } of [released, rescued, cancelled]) expect(await holds(runId, 1)).toBe(false);
+    await fixture.store.claim(released.runId, randomUUID(), GRAPHS);
+    expect([await holds(released.runId, 1), await holds(released.runId, 2)]).toEqual([false, true]);
   });
 
   it('keeps the run from being taken until the write that asked has ended', async () => {
