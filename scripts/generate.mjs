@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '..');
 const load = (file) => import(pathToFileURL(path.join(root, file)).href);
 
 const { settingsOf } = await load('packages/service-kit/dist/index.js');
-const { SharedConfig } = await load('packages/service-kit/dist/index.js');
+const { ExecutionConfig, SharedConfig } = await load('packages/service-kit/dist/index.js');
 const { ApiConfig } = await load('apps/api/dist/config/api-config.js');
 const { WorkerConfig } = await load('apps/worker/dist/config/worker-config.js');
 const { SweeperConfig } = await load('apps/sweeper/dist/config/sweeper-config.js');
@@ -44,7 +44,13 @@ function table(rows) {
 
 function configuration() {
   const shared = settingsOf(SharedConfig);
-  const sections = APPS.map(([name, type]) => `## ${name}\n\n${table(rowsOf(type, shared))}`);
+  const common = settingsOf(ExecutionConfig);
+  const sections = [
+    `## worker, and api in single mode\n\n${table(rowsOf(ExecutionConfig, shared))}`,
+    ...APPS.map(
+      ([name, type]) => `## ${name}\n\n${table(rowsOf(type, name === 'sweeper' ? shared : common))}`,
+    ),
+  ];
   return `# Configuration
 
 <!-- ${NOTICE} -->
@@ -62,7 +68,11 @@ ${sections.join('\n\n')}
 
 function environmentExample() {
   const seen = new Set();
-  const parts = [['all processes', SharedConfig], ...APPS].map(([name, type]) => {
+  const parts = [
+    ['all processes', SharedConfig],
+    ['worker, and api in single mode', ExecutionConfig],
+    ...APPS,
+  ].map(([name, type]) => {
     const rows = rowsOf(type).filter((row) => !seen.has(row.name));
     for (const row of rows) seen.add(row.name);
     const lines = rows.map(({ name: variable, description, example, value }) => {

@@ -7,6 +7,7 @@
  * const log = createLogger('worker', config.LOG_LEVEL);
  * stopOnSignal(log, 40_000, () => app.close());
  */
+export { ExecutionConfig } from './config/execution-config.js';
 export { ConfigError, loadConfig } from './config/load-config.js';
 export {
   BooleanSetting,

@@ -3,7 +3,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import type { JsonObject, Run } from '@longrun/contracts';
-import { RunStore, type CreatedRun, type RunQueue } from '@longrun/runs';
+import { RunEventHub, RunStore, type CreatedRun, type RunEventReader, type RunQueue } from '@longrun/runs';
 import { v7 as newUuid } from 'uuid';
 import { AssistantsService } from '../assistants/assistants.service.js';
 import { QUEUE } from '../tokens.js';
@@ -16,8 +16,6 @@ export interface RunCreation {
   /** Null for a stateless run, which gets a thread of its own. */
   threadId: string | null;
   headers: Record<string, string | string[] | undefined>;
-  /** Called with the ids before anything is written, so that a reader can subscribe first. */
-  beforeCreate?: (runId: string) => Promise<void>;
 }
 
 @Injectable()
@@ -25,6 +23,7 @@ export class RunCreationService {
   constructor(
     @Inject(RunStore) private readonly store: RunStore,
     @Inject(QUEUE) private readonly queue: RunQueue,
+    @Inject(RunEventHub) private readonly hub: RunEventHub,
     @Inject(AssistantsService) private readonly assistants: AssistantsService,
     @Inject(RunCancellation) private readonly cancellation: RunCancellation,
   ) {}
@@ -32,15 +31,29 @@ export class RunCreationService {
   /**
    * @throws LongrunError ASSISTANT_NOT_FOUND, THREAD_NOT_FOUND, THREAD_BUSY; nothing is written then
    */
-  async create(creation: RunCreation): Promise<Run> {
+  create(creation: RunCreation): Promise<Run> {
+    return this.#create(creation, newUuid());
+  }
+
+  /** The same, with a reader that subscribed before the run existed: its first events need not be looked for. */
+  async createAndRead(creation: RunCreation): Promise<{ run: Run; reader: RunEventReader }> {
+    const runId = newUuid();
+    const reader = await this.hub.openBeforeCreate(runId);
+    try {
+      return { run: await this.#create(creation, runId), reader };
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+  }
+
+  async #create(creation: RunCreation, runId: string): Promise<Run> {
     const { dto } = creation;
     const assistant = await this.assistants.getForRun(dto.assistant_id);
-    const runId = newUuid();
     const isStateless = creation.threadId === null;
     const keepThread = dto.on_completion === 'keep' || dto.on_completion === 'continue';
     const temporary = isStateless && !keepThread;
     const headers = configurableHeaders(creation.headers);
-    await creation.beforeCreate?.(runId);
     const stamp: JsonObject = { graph_id: assistant.graph_id, assistant_id: assistant.assistant_id };
     const created = await this.store.create({
       runId,

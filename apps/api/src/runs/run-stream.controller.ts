@@ -6,7 +6,7 @@
  */
 import { Controller, Get, Headers, Inject, Post, Req, Res } from '@nestjs/common';
 import { isLongrunError, LongrunError, STREAM_MODES, type StreamMode } from '@longrun/contracts';
-import { RunEventHub, type RunEventReader } from '@longrun/runs';
+import { RunEventHub } from '@longrun/runs';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AsBoolean, AsList } from '../http/field-rules.js';
@@ -85,27 +85,14 @@ export class RunStreamController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    let reader: RunEventReader | undefined;
-    try {
-      const run = await this.creation.create({
-        dto,
-        threadId,
-        headers: request.headers,
-        beforeCreate: async (runId) => {
-          reader = await this.hub.openBeforeCreate(runId);
-        },
-      });
-      const sse = new SseResponse(reply, runHeaders(run, threadId === null, 'stream'));
-      await this.streams.stream(sse, reader ?? this.hub.open(run.run_id, -1), {
-        runId: run.run_id,
-        threadId: run.thread_id,
-        withIds: threadId !== null || dto.stream_resumable === true,
-        cancelOnDisconnect: dto.on_disconnect === 'cancel',
-      });
-    } catch (error) {
-      reader?.close();
-      throw error;
-    }
+    const { run, reader } = await this.creation.createAndRead({ dto, threadId, headers: request.headers });
+    const sse = new SseResponse(reply, runHeaders(run, threadId === null, 'stream'));
+    await this.streams.stream(sse, reader, {
+      runId: run.run_id,
+      threadId: run.thread_id,
+      withIds: threadId !== null || dto.stream_resumable === true,
+      cancelOnDisconnect: dto.on_disconnect === 'cancel',
+    });
   }
 
   async #join(

@@ -97,25 +97,11 @@ export class RunWaitController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    let reader: RunEventReader | undefined;
-    try {
-      const run = await this.creation.create({
-        dto,
-        threadId,
-        headers: request.headers,
-        beforeCreate: async (runId) => {
-          reader = await this.hub.openBeforeCreate(runId);
-        },
-      });
-      const { run_id: runId, thread_id: thread } = run;
-      // The thread is named also when it is temporary, as the platform does for this route.
-      const headers = runHeaders(run, false, 'join');
-      const cancelOnDisconnect = dto.on_disconnect === 'cancel';
-      await this.#sendResult(reply, headers, { runId, threadId: thread }, cancelOnDisconnect, reader);
-    } catch (error) {
-      reader?.close();
-      throw error;
-    }
+    const { run, reader } = await this.creation.createAndRead({ dto, threadId, headers: request.headers });
+    // The thread is named also when it is temporary, as the platform does for this route.
+    const headers = runHeaders(run, false, 'join');
+    const ids = { runId: run.run_id, threadId: run.thread_id };
+    await this.#sendResult(reply, headers, ids, dto.on_disconnect === 'cancel', reader);
   }
 
   async #sendResult(

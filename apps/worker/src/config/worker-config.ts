@@ -1,48 +1,9 @@
 /**
  * Settings of a worker.
  */
-import {
-  CRASH_LIMIT,
-  DRAIN_GRACE_MS,
-  EVENT_LIMIT_BYTES,
-  JOB_TIMEOUT_SECONDS,
-  N_JOBS_PER_WORKER,
-} from '@longrun/contracts';
-import { IntegerSetting, SharedConfig } from '@longrun/service-kit';
+import { ExecutionConfig, IntegerSetting } from '@longrun/service-kit';
 
-export class WorkerConfig extends SharedConfig {
-  @IntegerSetting({
-    description: 'Runs at a time in one worker. Agent runs mostly wait for models.',
-    min: 1,
-    max: 1_000,
-  })
-  N_JOBS_PER_WORKER: number = N_JOBS_PER_WORKER;
-
-  @IntegerSetting({
-    description: 'How long a stopping worker lets its runs go on before it gives them back, milliseconds.',
-    min: 0,
-  })
-  DRAIN_GRACE_MS: number = DRAIN_GRACE_MS;
-
-  @IntegerSetting({ description: 'Longest run, seconds; then it ends as timeout.', min: 1 })
-  JOB_TIMEOUT_SECONDS: number = JOB_TIMEOUT_SECONDS;
-
-  @IntegerSetting({
-    description:
-      'Silence of the event loop, milliseconds, after which runs past their timeout are ended from outside and the process is killed.',
-    min: 1_000,
-  })
-  SILENT_LOOP_LIMIT_MS: number = 60_000;
-
-  @IntegerSetting({ description: 'Largest event a graph may produce, bytes.', min: 1_024 })
-  EVENT_LIMIT_BYTES: number = EVENT_LIMIT_BYTES;
-
-  @IntegerSetting({
-    description: 'Worker deaths without progress between them after which a run ends as error.',
-    min: 1,
-  })
-  CRASH_LIMIT: number = CRASH_LIMIT;
-
+export class WorkerConfig extends ExecutionConfig {
   @IntegerSetting({ description: 'Port of health and metrics; 0 takes any free one.', min: 0, max: 65_535 })
   HEALTH_PORT: number = 8124;
 }
