@@ -1,19 +1,19 @@
 /**
  * `@longrun/redis-core`: the Redis kit every process shares. Framework-free; no other package opens a connection.
  */
-export { CommandConnection } from './command-connection.js';
-export type { RedisArgument } from './command-connection.js';
-export type { BullmqConnectionKind } from './bullmq-connection.js';
-export { ExclusiveConnection } from './exclusive-connection.js';
-export { ExclusivePool } from './exclusive-pool.js';
-export type { ExclusiveUseOptions } from './exclusive-pool.js';
+export { CommandConnection } from './connections/command-connection.js';
+export type { RedisArgument } from './connections/command-connection.js';
+export type { BullmqConnectionKind } from './connections/bullmq-connection.js';
+export { ExclusiveConnection } from './connections/exclusive-connection.js';
+export { ExclusivePool } from './connections/exclusive-pool.js';
+export type { ExclusiveUseOptions } from './connections/exclusive-pool.js';
 export { RedisError, RedisServerError } from './redis-error.js';
 export type { RedisOutcome, RedisServerErrorCode } from './redis-error.js';
 export { createRedisKit } from './redis-kit.js';
 export type { RedisKit } from './redis-kit.js';
 export type { RedisSettings } from './redis-settings.js';
-export { Subscriber } from './subscriber.js';
-export type { MessageListener, Subscription } from './subscriber.js';
+export { Subscriber } from './connections/subscriber.js';
+export type { MessageListener, Subscription } from './connections/subscriber.js';
 export { APPEND_TAIL, appendTail } from './scripts/append-tail.js';
 export type { TailTarget } from './scripts/append-tail.js';
 export { readTail } from './scripts/read-tail.js';

@@ -5,15 +5,15 @@ import { EventEmitter } from 'node:events';
 
 import type { Redis } from 'ioredis';
 
-import { createBullmqConnection } from './bullmq-connection.js';
-import type { BullmqConnectionKind } from './bullmq-connection.js';
-import { CommandConnection } from './command-connection.js';
-import { ExclusivePool } from './exclusive-pool.js';
+import { createBullmqConnection } from './connections/bullmq-connection.js';
+import type { BullmqConnectionKind } from './connections/bullmq-connection.js';
+import { CommandConnection } from './connections/command-connection.js';
+import { ExclusivePool } from './connections/exclusive-pool.js';
 import { RedisServerError } from './redis-error.js';
 import { resolveRedisSettings } from './redis-settings.js';
 import type { RedisSettings } from './redis-settings.js';
-import { checkServer } from './server-check.js';
-import { Subscriber } from './subscriber.js';
+import { checkServer } from './connections/server-check.js';
+import { Subscriber } from './connections/subscriber.js';
 
 interface KitEvents {
   available: [];

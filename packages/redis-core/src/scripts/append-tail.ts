@@ -1,7 +1,7 @@
 /**
  * Script: append a batch to the hot tail of a run and push it to its readers.
  */
-import type { CommandConnection, RedisArgument } from '../command-connection.js';
+import type { CommandConnection, RedisArgument } from '../connections/command-connection.js';
 import type { RedisScript } from './redis-script.js';
 import type { TailRecord } from './tail-message.js';
 

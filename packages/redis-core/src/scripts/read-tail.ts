@@ -1,7 +1,7 @@
 /**
  * Reading the hot tail of a run: only as far as it is contiguous from where the reader is.
  */
-import type { CommandConnection } from '../command-connection.js';
+import type { CommandConnection } from '../connections/command-connection.js';
 import type { TailRecord } from './tail-message.js';
 
 /**

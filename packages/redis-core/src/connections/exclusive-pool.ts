@@ -5,9 +5,9 @@
 import { ExclusiveConnection } from './exclusive-connection.js';
 import { openConnection } from './one-life-connection.js';
 import type { OneLifeConnection } from './one-life-connection.js';
-import { RedisError } from './redis-error.js';
-import { EXCLUSIVE_IDLE_MS, EXCLUSIVE_MAX_WAITING, EXCLUSIVE_USE_LIMIT_MS } from './redis-settings.js';
-import type { ResolvedRedisSettings } from './redis-settings.js';
+import { RedisError } from '../redis-error.js';
+import { EXCLUSIVE_IDLE_MS, EXCLUSIVE_MAX_WAITING, EXCLUSIVE_USE_LIMIT_MS } from '../redis-settings.js';
+import type { ResolvedRedisSettings } from '../redis-settings.js';
 
 /** Limits of one use of the pool. */
 export interface ExclusiveUseOptions {

@@ -2,7 +2,7 @@
  * Whether the server is one that Longrun can use: checked once at start, with a sentence for everything that is not.
  */
 import type { CommandConnection } from './command-connection.js';
-import { RedisServerError } from './redis-error.js';
+import { RedisServerError } from '../redis-error.js';
 
 /** Oldest server that has every command of the scripts and of BullMQ's. */
 const MINIMUM_VERSION = [6, 2] as const;

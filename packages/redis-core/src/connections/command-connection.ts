@@ -5,11 +5,11 @@ import { ConnectionManager } from './connection-manager.js';
 import type { ConnectionEvents } from './connection-manager.js';
 import { Deadlines } from './deadlines.js';
 import type { PendingOperation } from './deadlines.js';
-import { isFailoverReply, RedisError, toRedisError } from './redis-error.js';
-import { COMMAND_PING_INTERVAL_MS } from './redis-settings.js';
-import type { ResolvedRedisSettings } from './redis-settings.js';
-import { scriptHash } from './scripts/redis-script.js';
-import type { RedisScript } from './scripts/redis-script.js';
+import { isFailoverReply, RedisError, toRedisError } from '../redis-error.js';
+import { COMMAND_PING_INTERVAL_MS } from '../redis-settings.js';
+import type { ResolvedRedisSettings } from '../redis-settings.js';
+import { scriptHash } from '../scripts/redis-script.js';
+import type { RedisScript } from '../scripts/redis-script.js';
 
 /** An argument of a command. */
 export type RedisArgument = string | Buffer | number;

@@ -5,8 +5,8 @@
 import { openConnection } from './one-life-connection.js';
 import type { ConnectionRole, OneLifeConnection } from './one-life-connection.js';
 import { HEALTHY_AFTER_MS, reconnectDelayMs } from './reconnect-backoff.js';
-import { RedisError } from './redis-error.js';
-import type { ResolvedRedisSettings } from './redis-settings.js';
+import { RedisError } from '../redis-error.js';
+import type { ResolvedRedisSettings } from '../redis-settings.js';
 
 /** What the manager tells its owner. Called synchronously; must not throw. */
 export interface ConnectionEvents {

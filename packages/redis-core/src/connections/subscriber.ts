@@ -9,9 +9,9 @@ import { EventEmitter } from 'node:events';
 
 import { ConnectionManager } from './connection-manager.js';
 import type { OneLifeConnection } from './one-life-connection.js';
-import { RedisError, toRedisError } from './redis-error.js';
-import { SUBSCRIBER_PING_INTERVAL_MS } from './redis-settings.js';
-import type { ResolvedRedisSettings } from './redis-settings.js';
+import { RedisError, toRedisError } from '../redis-error.js';
+import { SUBSCRIBER_PING_INTERVAL_MS } from '../redis-settings.js';
+import type { ResolvedRedisSettings } from '../redis-settings.js';
 
 /** Called with every message of a channel, in the order in which the server sent them. */
 export type MessageListener = (message: string) => void;

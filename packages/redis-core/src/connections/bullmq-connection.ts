@@ -4,7 +4,7 @@
 import { Redis } from 'ioredis';
 
 import { reconnectDelayMs } from './reconnect-backoff.js';
-import type { ResolvedRedisSettings } from './redis-settings.js';
+import type { ResolvedRedisSettings } from '../redis-settings.js';
 
 /** `producer` adds jobs and fails fast; `consumer` takes jobs and waits for Redis as long as it takes. */
 export type BullmqConnectionKind = 'producer' | 'consumer';

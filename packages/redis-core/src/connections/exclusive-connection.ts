@@ -3,7 +3,7 @@
  */
 import type { RedisArgument } from './command-connection.js';
 import type { OneLifeConnection } from './one-life-connection.js';
-import { RedisError, toRedisError } from './redis-error.js';
+import { RedisError, toRedisError } from '../redis-error.js';
 
 /** Commands that leave something on the connection which no later command of the borrower takes away. */
 const STICKY = new Set([

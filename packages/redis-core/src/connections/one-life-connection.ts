@@ -5,7 +5,7 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 
-import type { ResolvedRedisSettings } from './redis-settings.js';
+import type { ResolvedRedisSettings } from '../redis-settings.js';
 import { coalesceWrites } from './write-coalescing.js';
 
 /** What a connection is for; part of its name on the server. */
