@@ -2,7 +2,7 @@
  * `@longrun/redis-core`: the Redis kit every process shares. Framework-free; no other package opens a connection.
  */
 export { CommandConnection } from './connections/command-connection.js';
-export type { RedisArgument } from './connections/command-connection.js';
+export type { CommandChannel, CommandSink, RedisArgument } from './connections/command-channel.js';
 export type { BullmqConnectionKind } from './connections/bullmq-connection.js';
 export { ExclusiveConnection } from './connections/exclusive-connection.js';
 export { ExclusivePool } from './connections/exclusive-pool.js';

@@ -7,6 +7,7 @@ import type { Redis } from 'ioredis';
 
 import { createBullmqConnection } from './connections/bullmq-connection.js';
 import type { BullmqConnectionKind } from './connections/bullmq-connection.js';
+import type { CommandChannel } from './connections/command-channel.js';
 import { CommandConnection } from './connections/command-connection.js';
 import { ExclusivePool } from './connections/exclusive-pool.js';
 import { RedisServerError } from './redis-error.js';
@@ -24,7 +25,7 @@ interface KitEvents {
 /** Everything a process needs of Redis. */
 export interface RedisKit {
   /** Commands and scripts, multiplexed, at most once. */
-  readonly command: CommandConnection;
+  readonly command: CommandChannel;
   /** Channels. */
   readonly subscriber: Subscriber;
   /** Connections for blocking commands and transactions. */

@@ -163,11 +163,12 @@ describe('the command connection', () => {
   it('takes a waiting caller out of the queue when its signal aborts', async () => {
     await redis.kill();
     const kit = kitFor(redis.url);
-    kit.command.start();
+    const connecting = kit.connect().catch((error: unknown) => error);
     const controller = new AbortController();
     const waiting = failureOf(kit.command.waitReady(60_000, controller.signal));
     controller.abort();
     expect((await waiting).code).toBe('ABORTED');
+    expect(await connecting).toBeInstanceOf(RedisServerError);
   });
 });
 

@@ -1,7 +1,7 @@
 /**
  * What a borrower of an exclusive connection gets: commands, and a record of the state they leave behind on the server.
  */
-import type { RedisArgument } from './command-connection.js';
+import type { RedisArgument } from './command-channel.js';
 import type { OneLifeConnection } from './one-life-connection.js';
 import { RedisError, toRedisError } from '../redis-error.js';
 

@@ -1,7 +1,7 @@
 /**
  * Whether the server is one that Longrun can use: checked once at start, with a sentence for everything that is not.
  */
-import type { CommandConnection } from './command-connection.js';
+import type { CommandChannel } from './command-channel.js';
 import { RedisServerError } from '../redis-error.js';
 
 /** Oldest server that has every command of the scripts and of BullMQ's. */
@@ -12,7 +12,7 @@ const MINIMUM_VERSION = [6, 2] as const;
  *
  * @throws RedisServerError the first thing that is wrong, with the remedy
  */
-export async function checkServer(command: CommandConnection, displayUrl: string): Promise<void> {
+export async function checkServer(command: CommandChannel, displayUrl: string): Promise<void> {
   const at = `Redis at ${displayUrl}`;
   const info = await readInfo(command, at);
   const version = info.get('redis_version') ?? '';
@@ -42,7 +42,7 @@ export async function checkServer(command: CommandConnection, displayUrl: string
   }
 }
 
-async function readInfo(command: CommandConnection, at: string): Promise<Map<string, string>> {
+async function readInfo(command: CommandChannel, at: string): Promise<Map<string, string>> {
   let text: unknown;
   try {
     text = await command.call('INFO');

@@ -1,7 +1,7 @@
 /**
  * Script: append a batch to the hot tail of a run and push it to its readers.
  */
-import type { CommandConnection, RedisArgument } from '../connections/command-connection.js';
+import type { CommandChannel, RedisArgument } from '../connections/command-channel.js';
 import type { RedisScript } from './redis-script.js';
 import type { TailRecord } from './tail-message.js';
 
@@ -61,10 +61,10 @@ export interface TailTarget {
  * Appends records, which follow each other by number, to a tail and publishes them. Safe to repeat.
  *
  * @returns how many were new to the tail
- * @throws RedisError as {@link CommandConnection.call}; RangeError for an empty batch
+ * @throws RedisError as {@link CommandChannel.call}; RangeError for an empty batch
  */
 export async function appendTail(
-  command: CommandConnection,
+  command: CommandChannel,
   target: TailTarget,
   records: readonly TailRecord[],
 ): Promise<number> {

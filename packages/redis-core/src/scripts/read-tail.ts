@@ -1,17 +1,17 @@
 /**
  * Reading the hot tail of a run: only as far as it is contiguous from where the reader is.
  */
-import type { CommandConnection } from '../connections/command-connection.js';
+import type { CommandChannel } from '../connections/command-channel.js';
 import type { TailRecord } from './tail-message.js';
 
 /**
  * Records of a tail from `fromSeq` on, at most `count`: empty when the tail has lost that record, or never had it.
  * What is missing is in the log.
  *
- * @throws RedisError as {@link CommandConnection.call}
+ * @throws RedisError as {@link CommandChannel.call}
  */
 export async function readTail(
-  command: CommandConnection,
+  command: CommandChannel,
   tailKey: string,
   fromSeq: number,
   count: number,
