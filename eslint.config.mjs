@@ -92,6 +92,7 @@ export default tseslint.config(
       '**/test/**/*.ts',
       '**/*.spec.ts',
       'packages/testing/**/*.ts',
+      'packages/test-stack/**/*.ts',
     ],
     rules: { 'no-restricted-syntax': 'off' },
   },

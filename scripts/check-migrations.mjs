@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startPostgres } from '../packages/cli/dist/local-services/index.js';
+import { startPostgres } from '../packages/local-services/dist/index.js';
 
 const root = path.resolve(import.meta.dirname, '..');
 let databaseUrl = process.env.DATABASE_URL;

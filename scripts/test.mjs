@@ -11,7 +11,7 @@ if ((await turbo(['run', 'build'], { quiet: true })) !== 0) {
   process.exit(1);
 }
 
-const services = await import('../packages/cli/dist/local-services/index.js');
+const services = await import('../packages/local-services/dist/index.js');
 const note = (sentence) => console.error(`longrun: ${sentence}`);
 const dataDir = services.makeTemporaryDataDir('longrun-test-');
 let postgres;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestStack } from '@longrun/testing';
+import type { TestStack } from '@longrun/test-stack';
 import supertest from 'supertest';
 import { apiUrl, clientOf, query, startStack } from './support.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestStack } from '@longrun/testing';
+import type { TestStack } from '@longrun/test-stack';
 import { Redis } from 'ioredis';
 import { clientOf, collect, ids, replay, runRow, startStack, stepOf, upTo } from './support.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '@langchain/langgraph-sdk';
-import type { TestStack } from '@longrun/testing';
+import type { TestStack } from '@longrun/test-stack';
 import { apiUrl, collect, ids, startStack, stepOf, upTo } from './support.js';
 
 /** The versions that users have; 2.0.0 is the content of 1.6.3. */

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestStack } from '@longrun/testing';
+import type { TestStack } from '@longrun/test-stack';
 import { apiUrl, clientOf, collect, ids, runRow, startStack, stepOf, upTo } from './support.js';
 
 describe('Postgres going away for a while', () => {

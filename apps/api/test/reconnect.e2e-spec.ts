@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { StreamMode } from '@langchain/langgraph-sdk';
-import type { TestStack } from '@longrun/testing';
+import type { TestStack } from '@longrun/test-stack';
 import { apiUrl, clientOf, collect, ids, replay, startStack, stepOf, upTo } from './support.js';
 
 describe('a client that loses its connection', () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { waitUntil, type TestStack } from '@longrun/testing';
+import type { TestStack } from '@longrun/test-stack';
+import { waitUntil } from '@longrun/testing';
 import pg from 'pg';
 import {
   clientOf,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { TestStack } from '@longrun/testing';
+import type { TestStack } from '@longrun/test-stack';
 import { clientOf, collect, ids, ownerPid, runRow, startStack, stepOf, upTo } from './support.js';
 
 describe('a worker that is asked to stop', () => {

@@ -3,7 +3,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { Client } from '@langchain/langgraph-sdk';
-import { startTestStack, type TestStack, type TestStackOptions } from '@longrun/testing';
+import { startTestStack, type TestStack, type TestStackOptions } from '@longrun/test-stack';
 import pg from 'pg';
 
 const GRAPHS_CONFIG = fileURLToPath(new URL('./graphs/langgraph.json', import.meta.url));

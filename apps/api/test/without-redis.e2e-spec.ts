@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startTestRedis, type TestRedis, type TestStack } from '@longrun/testing';
+import type { TestStack } from '@longrun/test-stack';
+import { startTestRedis, type TestRedis } from '@longrun/testing';
 import { clientOf, collect, ids, runRow, startStack, stepOf, upTo } from './support.js';
 
 describe('Redis being away', () => {

@@ -11,7 +11,8 @@ import { BULLMQ_PREFIX, runJobId, RUNS_QUEUE, type RunKwargs } from '@longrun/co
 import { createPool } from '@longrun/database';
 import { createRedisKit, type RedisKit } from '@longrun/redis-core';
 import { RunStore } from '@longrun/runs';
-import { createTestDatabase, startTestRedis, type TestDatabase, type TestRedis } from '@longrun/testing';
+import { createTestDatabase } from '@longrun/test-stack';
+import { startTestRedis, type TestDatabase, type TestRedis } from '@longrun/testing';
 import pg from 'pg';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));

@@ -16,7 +16,8 @@ import {
 import { createPool } from '@longrun/database';
 import { createRedisKit } from '@longrun/redis-core';
 import { BullRunQueue, RunStore, type CreatedRun } from '@longrun/runs';
-import { createTestDatabase, startTestRedis, waitUntil } from '@longrun/testing';
+import { createTestDatabase } from '@longrun/test-stack';
+import { startTestRedis, waitUntil } from '@longrun/testing';
 import type pg from 'pg';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));

@@ -9,8 +9,8 @@ import { once } from 'node:events';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
-import { findRedisServer, goneWithin, identify, makeTemporaryDataDir } from '../src/local-services/index.js';
-import type { ProcessIdentity } from '../src/local-services/index.js';
+import { findRedisServer, goneWithin, identify, makeTemporaryDataDir } from '@longrun/local-services';
+import type { ProcessIdentity } from '@longrun/local-services';
 import type { Stack } from '../src/start/stack.js';
 import { runStart, stackWhere } from './start-process.js';
 import type { StartProcess } from './start-process.js';

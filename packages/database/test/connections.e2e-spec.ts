@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createEmptyDatabase, startTcpProxy, type TcpProxy, type TestDatabase } from '@longrun/testing';
 import pg from 'pg';
 import {
   isLockConflict,
@@ -10,15 +11,15 @@ import {
 import { migrate } from '../src/migrate.js';
 import { createPool, sessionSettings } from '../src/pool.js';
 import { createPrismaClient } from '../src/prisma.js';
-import { createDatabase, execute, startProxy, type Proxy, type TestDatabase } from './fixture.js';
+import { execute, portOf } from './fixture.js';
 
 let database: TestDatabase;
-let proxy: Proxy;
+let proxy: TcpProxy;
 let pool: pg.Pool;
 beforeAll(async () => {
-  database = await createDatabase();
+  database = await createEmptyDatabase();
   await migrate(database.url);
-  proxy = await startProxy(database.url);
+  proxy = await startTcpProxy({ port: portOf(database.url) });
   pool = createPool({ url: database.url, applicationName: 'connections-test', lockTimeoutMs: 50 });
 });
 afterAll(async () => {
@@ -38,9 +39,9 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> => {
 
 /** A URL where nobody listens: of a proxy that is gone. */
 const deadUrl = async (): Promise<string> => {
-  const gone = await startProxy(database.url);
+  const gone = await startTcpProxy({ port: portOf(database.url) });
   await gone.close();
-  return gone.url;
+  return gone.urlFor(database.url);
 };
 
 describe('a session', () => {
@@ -61,7 +62,7 @@ describe('a session', () => {
   });
 
   it('that breaks while it is idle is replaced without noise', async () => {
-    const through = createPool({ url: proxy.url, poolSize: 1 });
+    const through = createPool({ url: proxy.urlFor(database.url), poolSize: 1 });
     await through.query('SELECT 1');
     const dropped = new Promise((resolve) => through.once('remove', resolve));
     proxy.resetAll();
@@ -103,10 +104,10 @@ describe('isPostgresUnavailable', () => {
     const impatient = createPool({ url: database.url, answerTimeoutMs: 50 });
     expect(isPostgresUnavailable(await failureOf(impatient.query('SELECT pg_sleep(5)')))).toBe(true);
     await impatient.end();
-    proxy.setSilent(true);
-    const silent = createPool({ url: proxy.url });
+    proxy.setBlackhole(true);
+    const silent = createPool({ url: proxy.urlFor(database.url) });
     const error = await failureOf(silent.query('SELECT 1'));
-    proxy.setSilent(false);
+    proxy.setBlackhole(false);
     expect(isPostgresUnavailable(error)).toBe(true);
     await silent.end();
   });
@@ -115,7 +116,7 @@ describe('isPostgresUnavailable', () => {
     const dead = createPool({ url: await deadUrl() });
     expect(isPostgresUnavailable(await failureOf(createPrismaClient(dead).assistant.count()))).toBe(true);
     await dead.end();
-    const through = createPool({ url: proxy.url, poolSize: 1 });
+    const through = createPool({ url: proxy.urlFor(database.url), poolSize: 1 });
     const prisma = createPrismaClient(through);
     await prisma.assistant.count();
     proxy.cutNextReply();

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createEmptyDatabase, type TestDatabase } from '@longrun/testing';
 import { migrate } from '../src/migrate.js';
-import { createDatabase, execute, type TestDatabase } from './fixture.js';
+import { execute } from './fixture.js';
 
 interface MigrationRow {
   migration_name: string;
@@ -20,7 +21,7 @@ describe('migrate', () => {
     for (const database of databases.splice(0)) await database.drop();
   });
   const create = async (): Promise<string> => {
-    const database = await createDatabase();
+    const database = await createEmptyDatabase();
     databases.push(database);
     return database.url;
   };

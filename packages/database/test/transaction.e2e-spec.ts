@@ -1,19 +1,20 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createEmptyDatabase, startTcpProxy, type TcpProxy, type TestDatabase } from '@longrun/testing';
 import type pg from 'pg';
 import { isPostgresUnavailable, isStatementError } from '../src/failure.js';
 import { createPool } from '../src/pool.js';
 import { inTransaction, isCommitOutcomeUnknown } from '../src/transaction.js';
-import { createDatabase, execute, startProxy, type Proxy, type TestDatabase } from './fixture.js';
+import { execute, portOf } from './fixture.js';
 
 describe('inTransaction', () => {
   let database: TestDatabase;
-  let proxy: Proxy;
+  let proxy: TcpProxy;
   let pool: pg.Pool;
   beforeAll(async () => {
-    database = await createDatabase();
+    database = await createEmptyDatabase();
     await execute(database.url, 'CREATE TABLE item (id int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)');
-    proxy = await startProxy(database.url);
-    pool = createPool({ url: proxy.url, poolSize: 1 });
+    proxy = await startTcpProxy({ port: portOf(database.url) });
+    pool = createPool({ url: proxy.urlFor(database.url), poolSize: 1 });
   });
   beforeEach(() => execute(database.url, 'TRUNCATE item'));
   afterAll(async () => {

@@ -2,12 +2,11 @@
  * What the lowest way to send a command promises to the layer above: one of the two outcomes, once, for every command.
  */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startTcpProxy, startTestRedis } from '@longrun/testing';
+import type { TestRedis } from '@longrun/testing';
 
 import { createRedisKit } from '../src/index.js';
 import type { CommandSink, RedisError, RedisKit } from '../src/index.js';
-import { startFaultProxy } from './fault-proxy.js';
-import { startTestRedis } from './redis-server.js';
-import type { TestRedis } from './redis-server.js';
 
 const LIMIT_MS = 300;
 
@@ -79,9 +78,9 @@ describe('dispatch', () => {
   });
 
   it('says unknown, once each, of everything that was in flight when the connection was lost', async () => {
-    const proxy = await startFaultProxy(redis.port);
+    const proxy = await startTcpProxy({ port: redis.port });
     closers.push(() => proxy.close());
-    const kit = kitFor(proxy.url);
+    const kit = kitFor(proxy.urlFor(redis.url));
     await kit.connect();
     await kit.subscriber.subscribe('settled', () => undefined).ready;
     proxy.cutNextReply();

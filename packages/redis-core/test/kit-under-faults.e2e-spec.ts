@@ -2,12 +2,11 @@
  * What the kit promises when the server or the network fails, on a real server.
  */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startTcpProxy, startTestRedis } from '@longrun/testing';
+import type { TestRedis } from '@longrun/testing';
 
 import { createRedisKit, RedisError, RedisServerError } from '../src/index.js';
 import type { RedisKit, RedisSettings } from '../src/index.js';
-import { startFaultProxy } from './fault-proxy.js';
-import { startTestRedis } from './redis-server.js';
-import type { TestRedis } from './redis-server.js';
 import { nextGap, nextKitEvent } from './signals.js';
 
 const LIMIT_MS = 500;
@@ -41,9 +40,9 @@ afterEach(async () => {
 
 describe('the command connection', () => {
   it('executes a command once when its reply is lost, and says that the outcome is unknown', async () => {
-    const proxy = await startFaultProxy(redis.port);
+    const proxy = await startTcpProxy({ port: redis.port });
     closers.push(() => proxy.close());
-    const kit = kitFor(proxy.url);
+    const kit = kitFor(proxy.urlFor(redis.url));
     const direct = kitFor(redis.url);
     await Promise.all([kit.connect(), direct.connect()]);
     // The subscriber goes through the proxy too: the reply to be lost must not be one of its handshake.
@@ -87,18 +86,18 @@ describe('the command connection', () => {
   });
 
   it('settles in time when answers stop arriving on a connection that stays open', async () => {
-    const proxy = await startFaultProxy(redis.port);
+    const proxy = await startTcpProxy({ port: redis.port });
     closers.push(() => proxy.close());
-    const kit = kitFor(proxy.url);
+    const kit = kitFor(proxy.urlFor(redis.url));
     await kit.connect();
     const unavailable = nextKitEvent(kit, 'unavailable');
-    proxy.blackholeReplies(true);
+    proxy.setDropReplies(true);
     const startedAt = performance.now();
     const failure = await failureOf(kit.command.call('PING'));
     expect(failure.outcome).toBe('unknown');
     expect(performance.now() - startedAt).toBeLessThan(LIMIT_MS + 100);
     await unavailable;
-    proxy.blackholeReplies(false);
+    proxy.setDropReplies(false);
     await kit.command.waitReady(2_000);
     expect(await kit.command.call('PING')).toBe('PONG');
   });
@@ -149,13 +148,13 @@ describe('the command connection', () => {
   });
 
   it('does not leave a promise behind when connections are closed during the handshake', async () => {
-    const proxy = await startFaultProxy(redis.port);
+    const proxy = await startTcpProxy({ port: redis.port });
     closers.push(() => proxy.close());
-    proxy.refuse(true);
-    const kit = kitFor(proxy.url);
+    proxy.setRefusing(true);
+    const kit = kitFor(proxy.urlFor(redis.url));
     await expect(kit.connect()).rejects.toThrow(RedisServerError);
     await expect(kit.connect()).rejects.toThrow(/Start it, or set REDIS_URL/);
-    proxy.refuse(false);
+    proxy.setRefusing(false);
     await kit.command.waitReady(2_000);
     expect(await kit.command.call('PING')).toBe('PONG');
   });

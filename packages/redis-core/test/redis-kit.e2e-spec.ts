@@ -2,12 +2,11 @@
  * The roles of the kit on a healthy server.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startTcpProxy, startTestRedis } from '@longrun/testing';
+import type { TestRedis } from '@longrun/testing';
 
 import { createRedisKit, RedisError } from '../src/index.js';
 import type { RedisKit, RedisScript, RedisSettings, Subscription } from '../src/index.js';
-import { startFaultProxy } from './fault-proxy.js';
-import { startTestRedis } from './redis-server.js';
-import type { TestRedis } from './redis-server.js';
 
 let redis: TestRedis;
 let kit: RedisKit;
@@ -40,22 +39,22 @@ afterEach(() => kit.close());
 
 describe('the command connection', () => {
   it('sends the commands of one turn of the event loop in one write', async () => {
-    const proxy = await startFaultProxy(redis.port);
-    const corked = newKit({ url: proxy.url });
-    const plain = newKit({ url: proxy.url, writeCoalescing: false });
+    const proxy = await startTcpProxy({ port: redis.port, keepWrites: true });
+    const corked = newKit({ url: proxy.urlFor(redis.url) });
+    const plain = newKit({ url: proxy.urlFor(redis.url), writeCoalescing: false });
     try {
       const writesOf = async (some: RedisKit): Promise<number> => {
         await some.connect();
         // The last packet of a handshake and the first of a burst could arrive as one.
         await some.command.call('PING');
-        proxy.resetLog();
+        proxy.writes.length = 0;
         await Promise.all(
           Array.from({ length: 20 }, (_, i) => some.command.call('SET', `k${String(i)}`, 'v')),
         );
-        return proxy.received.length;
+        return proxy.writes.length;
       };
       expect(await writesOf(corked)).toBe(1);
-      expect(proxy.received[0]?.match(/SET/gi)).toHaveLength(20);
+      expect(proxy.writes[0]?.match(/SET/gi)).toHaveLength(20);
       await corked.close();
       expect(await writesOf(plain)).toBeGreaterThan(1);
     } finally {

@@ -2,11 +2,11 @@
  * The hot tail on a real server: never a hole, never a duplicate, always a message.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { startTestRedis } from '@longrun/testing';
+import type { TestRedis } from '@longrun/testing';
 
 import { appendTail, createRedisKit, decodeTailMessage, encodeTailEvents, readTail } from '../src/index.js';
 import type { RedisKit, Subscription, TailMessage, TailRecord, TailTarget } from '../src/index.js';
-import { startTestRedis } from './redis-server.js';
-import type { TestRedis } from './redis-server.js';
 
 const target: TailTarget = {
   tailKey: 'tail',

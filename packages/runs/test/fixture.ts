@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RunKwargs } from '@longrun/contracts';
 import { createPool } from '@longrun/database';
-import { createTestDatabase } from '@longrun/testing';
+import { createTestDatabase } from '@longrun/test-stack';
 import type pg from 'pg';
 import { RunStore, type CreatedRun, type CreateRunInput } from '../src/run-store/index.js';
 

@@ -1,16 +1,17 @@
 /**
- * `@longrun/testing`: real databases, the real system, faults, and the checker of logs. For tests only.
+ * `@longrun/testing`: real databases, faults, and the checker of logs. For tests only. It stands on no package that it
+ * helps to test; what starts the whole system is `@longrun/test-stack`.
  */
 export { checkRunLog } from './check-run-log.js';
 export type { LogRecord, RunLogExpectations } from './check-run-log.js';
+export { createEmptyDatabase } from './empty-database.js';
+export type { TestDatabase } from './empty-database.js';
 export { signalProcessTree } from './process-tree.js';
 export { readSse } from './read-sse.js';
 export type { ReadSseOptions, SseEvent } from './read-sse.js';
 export { startTcpProxy } from './tcp-proxy.js';
-export type { TcpProxy } from './tcp-proxy.js';
-export { createTestDatabase, findTestRedisServer, startTestRedis } from './test-services.js';
-export type { TestDatabase, TestRedis } from './test-services.js';
-export { startTestStack } from './test-stack.js';
-export type { TestStack, TestStackOptions } from './test-stack.js';
+export type { TcpProxy, TcpProxyTarget } from './tcp-proxy.js';
+export { findTestRedisServer, startTestRedis } from './test-redis.js';
+export type { TestRedis, TestRedisOptions } from './test-redis.js';
 export { waitUntil } from './wait-until.js';
 export type { WaitOptions } from './wait-until.js';

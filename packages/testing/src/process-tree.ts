@@ -3,7 +3,7 @@
  */
 import { readdirSync } from 'node:fs';
 
-import { identify, parentOf, signalIfAlive } from '@longrun/cli/local-services';
+import { identify, parentOf, signalIfAlive } from '@longrun/local-services';
 
 /**
  * Sends a signal to a process and everything below it: to the parent first, so that it starts nothing new in between.

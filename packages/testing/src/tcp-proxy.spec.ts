@@ -93,6 +93,18 @@ describe('the proxy', () => {
     expect(received).toEqual(['a', 'lost reply', 'b']);
   });
 
+  it('keeps what clients have written when it was asked to, and else nothing', async () => {
+    const { port } = server.address() as AddressInfo;
+    await echo(await connect(), 'a');
+    expect(proxy.writes).toEqual([]);
+    await proxy.close();
+    proxy = await startTcpProxy({ port, keepWrites: true });
+    const socket = await connect();
+    await echo(socket, 'b');
+    await echo(socket, 'c');
+    expect(proxy.writes).toEqual(['b', 'c']);
+  });
+
   it('resets what is open and refuses what is new', async () => {
     const socket = await connect();
     await echo(socket, 'a');

@@ -5,6 +5,15 @@ import { once } from 'node:events';
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
+/** The server behind a proxy. */
+export interface TcpProxyTarget {
+  /** Default: the loopback. */
+  readonly host?: string;
+  readonly port: number;
+  /** Keep what clients write in {@link TcpProxy.writes}. Default false: it is never thrown away. */
+  readonly keepWrites?: boolean;
+}
+
 /** A proxy before a server; its faults can be changed at any time. */
 export interface TcpProxy {
   readonly port: number;
@@ -25,6 +34,8 @@ export interface TcpProxy {
   readonly connections: number;
   /** Bytes that were thrown away so far. */
   readonly lostBytes: number;
+  /** What has arrived from clients, one entry for every chunk, when {@link TcpProxyTarget.keepWrites} is set. */
+  readonly writes: string[];
   close(): Promise<void>;
 }
 
@@ -37,7 +48,7 @@ interface Faults {
 }
 
 /** Starts a proxy on a free port of the loopback before `host:port`. */
-export async function startTcpProxy(target: { host?: string; port: number }): Promise<TcpProxy> {
+export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
   const faults: Faults = {
     latencyMs: 0,
     blackhole: false,
@@ -46,6 +57,7 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
     refusing: false,
   };
   let lostBytes = 0;
+  const writes: string[] = [];
   const open = new Set<() => void>();
   const server = createServer((client) => {
     if (faults.refusing) {
@@ -60,6 +72,7 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
     open.add(end);
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end).setNoDelay(true);
     client.on('data', (data) => {
+      if (target.keepWrites === true) writes.push(data.toString());
       if (faults.blackhole) lostBytes += data.length;
       else forward(upstream, data, faults.latencyMs);
     });
@@ -91,6 +104,7 @@ export async function startTcpProxy(target: { host?: string; port: number }): Pr
     cutNextReply: () => (faults.cutNext = true),
     setRefusing: (active) => (faults.refusing = active),
     resetAll,
+    writes,
     get connections() {
       return open.size;
     },

@@ -44,8 +44,3 @@ export function readEnvironment(
 export function childEnvironment(changes: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   return { ...process.env, ...changes };
 }
-
-/** Folders in which programs are looked for. */
-export function searchPath(): string {
-  return process.env['PATH'] ?? '';
-}

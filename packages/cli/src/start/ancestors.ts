@@ -1,8 +1,8 @@
 /**
  * The package manager that started us, if one did: its end is ours, even when nobody passes a signal on.
  */
-import { commandLine, identify, isAlive, parentOf } from '../local-services/index.js';
-import type { ProcessIdentity } from '../local-services/index.js';
+import { commandLine, identify, isAlive, parentOf } from '@longrun/local-services';
+import type { ProcessIdentity } from '@longrun/local-services';
 
 const POLL_MS = 500;
 const RUNNER = /(^|[/\s])(npm|npx|pnpm|yarn)(@[\d.]+)?(\.c?js|\s|$)|[/@]pnpm[/@]/;

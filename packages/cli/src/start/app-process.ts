@@ -5,8 +5,7 @@ import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
-import { endProcess, identify } from '../local-services/index.js';
-import { lastLines, openLog } from '../local-services/service-log.js';
+import { endProcess, identify, lastLines, openLog } from '@longrun/local-services';
 
 /** Longest start of an app. */
 const READY_LIMIT_MS = 120_000;

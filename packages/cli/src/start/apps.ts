@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { StartOptions } from '../commands/start-options.js';
 import { childEnvironment } from '../config/environment.js';
 import type { Environment } from '../config/environment.js';
-import { LOOPBACK } from '../local-services/index.js';
+import { LOOPBACK } from '@longrun/local-services';
 import type { AppSpec } from './app-process.js';
 
 /** Everything of an app besides its own small part of the environment. */

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 
-import { identify } from '../local-services/index.js';
+import { identify } from '@longrun/local-services';
 import { isInstanceLocked, takeInstanceLock } from './instance-lock.js';
 
 function folder(): string {

@@ -4,8 +4,8 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { identify, isAlive } from '../local-services/index.js';
-import type { ProcessIdentity } from '../local-services/index.js';
+import { identify, isAlive } from '@longrun/local-services';
+import type { ProcessIdentity } from '@longrun/local-services';
 
 /** Another start holds the data directory; the message says which. */
 class AlreadyRunningError extends Error {

@@ -1,7 +1,7 @@
 /**
  * Which port each api gets.
  */
-import { freePort, isPortFree } from '../local-services/index.js';
+import { freePort, isPortFree } from '@longrun/local-services';
 
 /** Ports for `count` apis: the first as asked, the others behind it, or any free one. */
 export async function chooseApiPorts(

@@ -4,8 +4,8 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { endProcess, identify, isAlive } from '../local-services/index.js';
-import type { EndingSteps, ProcessIdentity } from '../local-services/index.js';
+import { endProcess, identify, isAlive } from '@longrun/local-services';
+import type { EndingSteps, ProcessIdentity } from '@longrun/local-services';
 
 /** What a process is, which decides how it is ended. */
 export type ProcessKind = 'app' | 'redis' | 'postgres';

@@ -3,8 +3,8 @@
  */
 import type { StartOptions } from '../commands/start-options.js';
 import type { Environment } from '../config/environment.js';
-import { LocalServiceError, startPostgres, startRedis } from '../local-services/index.js';
-import type { LocalService } from '../local-services/index.js';
+import { LocalServiceError, startPostgres, startRedis } from '@longrun/local-services';
+import type { LocalService } from '@longrun/local-services';
 import { startApp } from './app-process.js';
 import type { AppProcess, AppSpec } from './app-process.js';
 import { apiSpec, sweeperSpec, workerSpec } from './apps.js';

@@ -3,17 +3,12 @@
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { identify, makeTemporaryDataDir } from '@longrun/cli/local-services';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { identify, makeTemporaryDataDir } from '@longrun/local-services';
+import { signalProcessTree } from '@longrun/testing';
 import pg from 'pg';
 
-import {
-  createTestDatabase,
-  signalProcessTree,
-  startTestRedis,
-  startTestStack,
-  waitUntil,
-} from '../src/index.js';
+import { createTestDatabase, startTestStack } from '../src/index.js';
 import type { TestStack, TestStackOptions } from '../src/index.js';
 
 const STUB = `
@@ -59,34 +54,19 @@ afterEach(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup();
   cleanups = [];
 });
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
 
 describe('a test database', () => {
   it('is migrated, of its own, and gone after the test', async () => {
-    const [first, second] = await Promise.all([
-      createTestDatabase(),
-      createTestDatabase({ migrated: false }),
-    ]);
+    const database = await createTestDatabase();
     const tables =
       "SELECT count(*)::int AS n FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')";
-    const [inFirst] = await query<{ n: number }>(first.url, tables);
-    const [inSecond] = await query<{ n: number }>(second.url, tables);
-    expect(inFirst?.n).toBeGreaterThan(5);
-    expect(inSecond?.n).toBe(0);
-    await Promise.all([first.drop(), second.drop()]);
-    await expect(query(first.url, 'SELECT 1')).rejects.toThrow();
-  });
-});
-
-describe('a test Redis', () => {
-  it('is killed and started again on the same port', async () => {
-    const redis = await startTestRedis();
-    cleanups.push(() => redis.stop());
-    const { pid } = redis;
-    await redis.kill();
-    expect(identify(pid)).toBeUndefined();
-    await redis.restart();
-    expect(redis.pid).not.toBe(pid);
-    expect(redis.url).toContain(String(redis.port));
+    const [counted] = await query<{ n: number }>(database.url, tables);
+    expect(counted?.n).toBeGreaterThan(5);
+    await database.drop();
+    await expect(query(database.url, 'SELECT 1')).rejects.toThrow();
   });
 });
 
@@ -129,18 +109,5 @@ describe('a test stack', () => {
 
   it('says why it does not start', async () => {
     await expect(stackOf({ redisUrl: 'http://nowhere' })).rejects.toThrow(/did not start[\s\S]*redis:\/\//);
-  });
-});
-
-describe('waiting', () => {
-  it('returns what it waited for, and says what did not come', async () => {
-    let looks = 0;
-    expect(await waitUntil(() => (looks += 1) > 2 && 'here', { intervalMs: 1 })).toBe('here');
-    const never = waitUntil(() => Promise.reject(new Error('not yet')), {
-      timeoutMs: 20,
-      message: 'the impossible',
-    });
-    await expect(never).rejects.toThrow('Waited 20 ms for the impossible: not yet');
-    rmSync(root, { recursive: true, force: true });
   });
 });

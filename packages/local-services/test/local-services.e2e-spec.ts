@@ -17,8 +17,8 @@ import {
   makeTemporaryDataDir,
   startPostgres,
   startRedis,
-} from '../src/local-services/index.js';
-import type { LocalService } from '../src/local-services/index.js';
+} from '../src/index.js';
+import type { LocalService } from '../src/index.js';
 
 let dataDir: string;
 let services: LocalService[] = [];

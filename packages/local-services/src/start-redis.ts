@@ -24,6 +24,8 @@ export interface RedisOptions extends LocalServiceOptions {
   readonly binary?: string | undefined;
   /** Keep the data in `<dataDir>/redis`. Default true. */
   readonly persistent?: boolean;
+  /** Given to the server after those from here, as in `['--maxclients', '20']`. */
+  readonly serverArguments?: readonly string[];
 }
 
 /**
@@ -48,6 +50,7 @@ export async function startRedis(options: RedisOptions): Promise<LocalService> {
     [
       ...['--port', String(port), '--bind', LOOPBACK, '--dir', folder, '--save', ''],
       ...['--appendonly', options.persistent === false ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
+      ...(options.serverArguments ?? []),
     ],
     // Its own process group: Ctrl-C in a terminal must not reach it before those who need it.
     { cwd: folder, stdio: ['ignore', log, log], detached: true },

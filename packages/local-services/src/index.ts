@@ -1,5 +1,5 @@
 /**
- * `@longrun/cli/local-services`: a real Postgres and a real Redis on this machine, for `longrun start` and for tests.
+ * `@longrun/local-services`: a real Postgres and a real Redis on this machine, for `longrun start` and for tests.
  */
 export { endProcess, goneWithin, signalIfAlive } from './end-process.js';
 export type { EndingSteps } from './end-process.js';
@@ -10,6 +10,7 @@ export { LocalServiceError } from './local-service.js';
 export type { LocalService, LocalServiceOptions } from './local-service.js';
 export { commandLine, identify, isAlive, parentOf } from './process-identity.js';
 export type { ProcessIdentity } from './process-identity.js';
+export { lastLines, openLog } from './service-log.js';
 export { startPostgres } from './start-postgres.js';
 export type { PostgresOptions } from './start-postgres.js';
 export { makeTemporaryDataDir, VOLATILE_POSTGRES } from './temporary.js';

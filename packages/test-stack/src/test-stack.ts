@@ -8,13 +8,11 @@ import { join } from 'node:path';
 
 import { stackFile } from '@longrun/cli';
 import type { Stack } from '@longrun/cli';
-import { identify, makeTemporaryDataDir, signalIfAlive } from '@longrun/cli/local-services';
+import { identify, makeTemporaryDataDir, signalIfAlive } from '@longrun/local-services';
+import { createEmptyDatabase, findTestRedisServer, waitUntil } from '@longrun/testing';
+import type { TestDatabase, WaitOptions } from '@longrun/testing';
 
 import { cliFolder, stackEnvironment } from './environment.js';
-import { createTestDatabase, findTestRedisServer } from './test-services.js';
-import type { TestDatabase } from './test-services.js';
-import { waitUntil } from './wait-until.js';
-import type { WaitOptions } from './wait-until.js';
 
 /** What to start. */
 export interface TestStackOptions {
@@ -135,7 +133,7 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
 
 async function chooseDatabase(options: TestStackOptions): Promise<TestDatabase | undefined> {
   if (options.ownPostgres === true || options.databaseUrl !== undefined) return undefined;
-  return createTestDatabase({ migrated: false });
+  return createEmptyDatabase();
 }
 
 function startArguments(options: TestStackOptions, dataDir: string): string[] {

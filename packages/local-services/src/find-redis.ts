@@ -5,7 +5,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-import { searchPath } from '../config/environment.js';
+import { searchPath } from './config/environment.js';
 import { unpackRedisPackages } from './debian-redis.js';
 import { LocalServiceError } from './local-service.js';
 
