@@ -25,7 +25,12 @@ export class RedisError extends Error {
 
 /** Codes of {@link RedisServerError}. */
 export type RedisServerErrorCode =
-  'REDIS_UNREACHABLE' | 'REDIS_TOO_OLD' | 'REDIS_NOT_MASTER' | 'REDIS_MAY_EVICT' | 'REDIS_INFO_REFUSED';
+  | 'REDIS_UNREACHABLE'
+  | 'REDIS_TOO_OLD'
+  | 'REDIS_NOT_MASTER'
+  | 'REDIS_MAY_EVICT'
+  | 'REDIS_TOO_FEW_CLIENTS'
+  | 'REDIS_INFO_REFUSED';
 
 /** The server cannot be used as it is; the message says what to change. */
 export class RedisServerError extends Error {
@@ -85,6 +90,11 @@ export function toRedisError(error: unknown, operation: string): RedisError {
 /** True when the connection leads to a server that cannot serve writes any more, so that it should be replaced. */
 export function isFailoverReply(error: RedisError): boolean {
   return FAILOVER_REPLIES.has(error.code);
+}
+
+/** True when a server of a cluster has refused because another one has the slot. */
+export function isMoved(error: unknown): boolean {
+  return error instanceof RedisError && (error.code === 'MOVED' || error.code === 'ASK');
 }
 
 function isErrorReply(error: unknown): boolean {

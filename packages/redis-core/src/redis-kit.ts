@@ -3,46 +3,63 @@
  */
 import { EventEmitter } from 'node:events';
 
-import type { Redis } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 
-import { createBullmqConnection } from './connections/bullmq-connection.js';
+import { bullmqConnectionCount, createBullmqConnection } from './connections/bullmq-connection.js';
 import type { BullmqConnectionKind } from './connections/bullmq-connection.js';
 import type { CommandChannel } from './connections/command-channel.js';
 import { CommandConnection } from './connections/command-connection.js';
+import { ConnectionBudget } from './connections/connection-budget.js';
+import type { ConnectionStats } from './connections/connection-stats.js';
+import { Dialer } from './connections/dialer.js';
 import { ExclusivePool } from './connections/exclusive-pool.js';
+import { checkServer } from './connections/server-check.js';
+import type { ServerReport } from './connections/server-check.js';
+import { Subscriber } from './connections/subscriber.js';
 import { RedisServerError } from './redis-error.js';
 import { resolveRedisSettings } from './redis-settings.js';
-import type { RedisSettings } from './redis-settings.js';
-import { checkServer } from './connections/server-check.js';
-import { Subscriber } from './connections/subscriber.js';
+import type { RedisSettings, ResolvedRedisSettings } from './redis-settings.js';
 
 interface KitEvents {
   available: [];
   unavailable: [reason: string];
+  'connect-failed': [reason: string];
   'listener-error': [error: unknown];
 }
 
 /** Everything a process needs of Redis. */
 export interface RedisKit {
+  /** The settings, with nothing left open. */
+  readonly settings: ResolvedRedisSettings;
   /** Commands and scripts, multiplexed, at most once. */
   readonly command: CommandChannel;
   /** Channels. */
   readonly subscriber: Subscriber;
   /** Connections for blocking commands and transactions. */
   readonly exclusive: ExclusivePool;
-  /** A new connection for BullMQ; the kit closes it at {@link RedisKit.close} if BullMQ has not. */
-  bullmq(kind: BullmqConnectionKind): Redis;
+  /** Counts of connections, live. */
+  readonly stats: ConnectionStats;
+  /** The command that the listeners of {@link subscriber} hear: sharded channels in a cluster. */
+  readonly publishCommand: 'PUBLISH' | 'SPUBLISH';
+  /**
+   * A new connection for BullMQ; the kit closes it at {@link RedisKit.close} if BullMQ has not. In a cluster the queue
+   * needs a prefix with a hash tag, as in `{jobs}`.
+   */
+  bullmq(kind: BullmqConnectionKind): Redis | Cluster;
   /** True while commands can be sent. Kept up to date by a background ping, without any traffic of the user's. */
   readonly available: boolean;
   /**
-   * `available` and `unavailable` (with the reason) follow the command connection; `listener-error` reports what a
-   * subscriber's listener threw. Returns a function that removes the listener.
+   * `available` and `unavailable` (with the reason) follow the command connection, and `connect-failed` (with the
+   * reason) tells of every attempt to open it that failed; `listener-error` reports what a subscriber's listener threw.
+   * Returns a function that removes the listener.
    */
   on<Name extends keyof KitEvents>(event: Name, listener: (...args: KitEvents[Name]) => void): () => void;
   /**
-   * @throws RedisServerError when the server is too old, not a master, or may evict keys; the message has the remedy
+   * @returns what could not be checked
+   * @throws RedisServerError when the server is too old, not a master, may evict keys, or allows too few clients; the
+   *   message has the remedy
    */
-  checkServer(): Promise<void>;
+  checkServer(): Promise<ServerReport>;
   /**
    * Starts connecting, for good; resolves when commands can be sent for the first time.
    *
@@ -62,16 +79,21 @@ export function createRedisKit(options: RedisSettings): RedisKit {
   const settings = resolveRedisSettings(options);
   const emitter = new EventEmitter<KitEvents>();
   emitter.setMaxListeners(0);
-  const command = new CommandConnection(settings, {
+  const dialer = new Dialer(settings);
+  const budget = new ConnectionBudget(settings.maxConnections);
+  const command = new CommandConnection(dialer, {
     onReady: () => emitter.emit('available'),
     onLost: (reason) => emitter.emit('unavailable', reason),
+    onConnectFailed: (reason) => emitter.emit('connect-failed', reason),
   });
-  const subscriber = new Subscriber(settings, (error) => {
+  budget.claim(1);
+  const subscriber = new Subscriber(dialer, (error) => {
     if (emitter.emit('listener-error', error)) return;
     process.emitWarning(error instanceof Error ? error : new Error(String(error)));
   });
-  const exclusive = new ExclusivePool(settings);
-  const bullmqConnections = new Set<Redis>();
+  budget.claim(1);
+  const exclusive = new ExclusivePool(dialer, budget);
+  const bullmqConnections = new Set<Redis | Cluster>();
   let closing: Promise<void> | undefined;
 
   const closeAll = async (): Promise<void> => {
@@ -85,16 +107,23 @@ export function createRedisKit(options: RedisSettings): RedisKit {
   };
 
   return {
+    settings,
     command,
     subscriber,
     exclusive,
+    stats: dialer.stats,
+    publishCommand: 'PUBLISH',
     get available() {
       return command.isReady;
     },
     bullmq(kind) {
-      const redis = createBullmqConnection(settings, kind);
+      const redis = createBullmqConnection(settings, kind, dialer.stats);
+      const giveBack = budget.claim(bullmqConnectionCount(settings, kind));
       bullmqConnections.add(redis);
-      redis.once('end', () => bullmqConnections.delete(redis));
+      redis.once('end', () => {
+        bullmqConnections.delete(redis);
+        giveBack();
+      });
       return redis;
     },
     on(event, listener) {
@@ -103,7 +132,10 @@ export function createRedisKit(options: RedisSettings): RedisKit {
       untyped.on(event, listener);
       return () => untyped.off(event, listener);
     },
-    checkServer: () => checkServer(command, settings.displayUrl),
+    checkServer: () => {
+      const openConnections = dialer.stats.open;
+      return checkServer({ channel: command, name: settings.displayUrl, openConnections }, settings);
+    },
     async connect() {
       command.start();
       subscriber.start();
@@ -123,11 +155,14 @@ export function createRedisKit(options: RedisSettings): RedisKit {
   };
 }
 
-async function endBullmq(redis: Redis): Promise<void> {
+async function endBullmq(redis: Redis | Cluster): Promise<void> {
   if (redis.status === 'end') return;
   const ended = new Promise<void>((resolve) => redis.once('end', resolve));
+  const servers = 'nodes' in redis ? redis.nodes() : [redis];
   redis.disconnect();
-  // As in a one-life connection: a frozen peer must not hold up the end.
-  (redis.stream as typeof redis.stream | undefined)?.destroy();
+  for (const server of servers) {
+    // As in a one-life connection: a frozen peer must not hold up the end.
+    (server.stream as typeof server.stream | undefined)?.destroy();
+  }
   await ended;
 }

@@ -179,7 +179,7 @@ describe('the subscriber', () => {
 describe('the exclusive pool', () => {
   it('lends in the order of asking, and never more than the ceiling', async () => {
     for (const maxExclusive of [1, 3]) {
-      const small = newKit({ maxExclusive });
+      const small = newKit({ maxConnections: 2 + maxExclusive });
       const order: number[] = [];
       let inUse = 0;
       let most = 0;
@@ -193,7 +193,7 @@ describe('the exclusive pool', () => {
       await Promise.all(uses);
       expect(most).toBe(maxExclusive);
       if (maxExclusive === 1) expect(order).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-      expect(small.exclusive.info).toEqual({ inUse: 0, idle: maxExclusive, waiting: 0 });
+      expect(small.exclusive.info).toMatchObject({ inUse: 0, idle: maxExclusive, waiting: 0 });
       await small.close();
     }
   });
@@ -210,7 +210,7 @@ describe('the exclusive pool', () => {
     expect(await idOf()).not.toBe(await idOf());
 
     await kit.exclusive.use(async (connection) => connection.call('SET', 'a', '1'));
-    expect(kit.exclusive.info).toEqual({ inUse: 0, idle: 1, waiting: 0 });
+    expect(kit.exclusive.info).toMatchObject({ inUse: 0, idle: 1, waiting: 0 });
     await kit.exclusive.use(async (connection) => {
       await connection.call('MULTI');
       await connection.call('INCR', 'a');
@@ -235,11 +235,11 @@ describe('the exclusive pool', () => {
     );
     await expect(blocked).rejects.toMatchObject({ outcome: 'unknown' });
     expect(kit.command.epoch).toBe(epoch);
-    expect(kit.exclusive.info).toEqual({ inUse: 0, idle: 0, waiting: 0 });
+    expect(kit.exclusive.info).toMatchObject({ inUse: 0, idle: 0, waiting: 0 });
   });
 
   it('refuses a caller who has waited long enough, and serves the next', async () => {
-    const small = newKit({ maxExclusive: 1 });
+    const small = newKit({ maxConnections: 3 });
     let finish: () => void = () => undefined;
     const held = small.exclusive.use(() => new Promise<void>((resolve) => (finish = resolve)));
     const late = small.exclusive.use(() => Promise.resolve(), { acquireTimeoutMs: 20 });
@@ -254,7 +254,7 @@ describe('the exclusive pool', () => {
 
 describe('the check of the server', () => {
   it('accepts a usable server and names what is wrong with another', async () => {
-    await expect(kit.checkServer()).resolves.toBeUndefined();
+    await expect(kit.checkServer()).resolves.toEqual({ warnings: [] });
     await kit.command.call('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
     await expect(kit.checkServer()).rejects.toMatchObject({ code: 'REDIS_MAY_EVICT' });
     await kit.command.call('CONFIG', 'SET', 'maxmemory-policy', 'noeviction');

@@ -6,8 +6,10 @@ import { Command } from 'ioredis';
 import type { CommandChannel, CommandSink, RedisArgument } from './command-channel.js';
 import { ConnectionManager } from './connection-manager.js';
 import type { ConnectionEvents } from './connection-manager.js';
+import type { Dialer } from './dialer.js';
 import { Deadlines } from './deadlines.js';
 import { PendingCall } from './pending-call.js';
+import type { NodeAddress } from './redis-address.js';
 import { runScript } from './run-script.js';
 import { isFailoverReply, RedisError, toRedisError } from '../redis-error.js';
 import { COMMAND_PING_INTERVAL_MS } from '../redis-settings.js';
@@ -22,12 +24,16 @@ export class CommandConnection implements CommandChannel {
   private readonly commandOptions: ConstructorParameters<typeof Command>[2];
   private closed = false;
 
-  /** @param events what the owner wants to know of the connection's lives */
-  constructor(
-    private readonly settings: ResolvedRedisSettings,
-    events: ConnectionEvents,
-  ) {
-    this.manager = new ConnectionManager(settings, 'command', COMMAND_PING_INTERVAL_MS, events);
+  private readonly settings: ResolvedRedisSettings;
+
+  /**
+   * @param events what the owner wants to know of the connection's lives
+   * @param node which server of a cluster; elsewhere the address says it
+   */
+  constructor(dialer: Dialer, events: ConnectionEvents, node?: NodeAddress) {
+    const { settings } = dialer;
+    this.settings = settings;
+    this.manager = new ConnectionManager(dialer, 'command', COMMAND_PING_INTERVAL_MS, events, node);
     this.deadlines = new Deadlines(settings.operationTimeoutMs);
     this.commandOptions = {
       replyEncoding: 'utf8',
@@ -107,7 +113,7 @@ export class CommandConnection implements CommandChannel {
     return new RedisError(
       'not-executed',
       this.closed ? 'CLOSED' : 'NOT_CONNECTED',
-      `${name} was not sent: there is no connection to ${this.settings.displayUrl} (${why}).`,
+      `${name} was not sent: there is no connection to ${this.manager.target} (${why}).`,
     );
   }
 }

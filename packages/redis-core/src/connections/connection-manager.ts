@@ -2,16 +2,19 @@
  * Keeps one role connected: whenever a life ends, the next begins. One attempt at a time, full jitter between
  * attempts, at once after a healthy period, and a number (epoch) for every life.
  */
-import { openConnection } from './one-life-connection.js';
-import type { ConnectionRole, OneLifeConnection } from './one-life-connection.js';
+import type { DialedRole, Dialer } from './dialer.js';
+import type { OneLifeConnection } from './one-life-connection.js';
+import { nodeName } from './redis-address.js';
+import type { NodeAddress } from './redis-address.js';
 import { HEALTHY_AFTER_MS, reconnectDelayMs } from './reconnect-backoff.js';
 import { RedisError } from '../redis-error.js';
-import type { ResolvedRedisSettings } from '../redis-settings.js';
 
 /** What the manager tells its owner. Called synchronously; must not throw. */
 export interface ConnectionEvents {
   onReady(connection: OneLifeConnection, epoch: number): void;
   onLost(reason: string): void;
+  /** An attempt to connect has failed; the next follows. */
+  onConnectFailed(reason: string): void;
 }
 
 interface Waiter {
@@ -28,11 +31,13 @@ export class ConnectionManager {
   private readonly waiters = new Set<Waiter>();
   private pingTimer: NodeJS.Timeout | undefined;
 
+  /** @param node which server of a cluster; elsewhere the address says it */
   constructor(
-    private readonly settings: ResolvedRedisSettings,
-    private readonly role: ConnectionRole,
+    private readonly dialer: Dialer,
+    private readonly role: DialedRole,
     private readonly pingIntervalMs: number,
     private readonly events: ConnectionEvents,
+    private readonly node?: NodeAddress,
   ) {}
 
   /** The connection of the present life, while it can be written to. */
@@ -43,6 +48,12 @@ export class ConnectionManager {
   /** Number of the present, or else of the last, life; 0 before the first. */
   get epoch(): number {
     return this.lives;
+  }
+
+  /** Where it leads to, for messages. */
+  get target(): string {
+    const { displayUrl } = this.dialer.settings;
+    return this.node === undefined ? displayUrl : `${nodeName(this.node)} of ${displayUrl}`;
   }
 
   /** Why there is no connection, for messages. */
@@ -114,10 +125,11 @@ export class ConnectionManager {
       if (this.closing.signal.aborted) break;
       attempt += 1;
       try {
-        const connection = await openConnection(this.settings, this.role, this.closing.signal);
+        const connection = await this.dialer.open(this.role, this.closing.signal, this.node);
         if (await this.live(connection)) attempt = 0;
       } catch (error) {
         this.lastFailure = error instanceof Error ? error.message : String(error);
+        if (!this.closing.signal.aborted) this.events.onConnectFailed(this.lastFailure);
       }
     }
   }
@@ -154,10 +166,6 @@ export class ConnectionManager {
   }
 
   private unavailable(code: string, why: string): RedisError {
-    return new RedisError(
-      'not-executed',
-      code,
-      `Redis at ${this.settings.displayUrl} is not available: ${why}.`,
-    );
+    return new RedisError('not-executed', code, `Redis at ${this.target} is not available: ${why}.`);
   }
 }

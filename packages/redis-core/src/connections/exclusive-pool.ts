@@ -2,12 +2,24 @@
  * Connections that one caller has for itself for a while: for blocking commands and for WATCH / MULTI / EXEC.
  * Bounded, first in first out; grows on demand, shrinks when idle. A connection in doubt is destroyed, not reused.
  */
+import type { RedisArgument } from './command-channel.js';
+import type { ConnectionBudget } from './connection-budget.js';
+import type { Dialer } from './dialer.js';
 import { ExclusiveConnection } from './exclusive-connection.js';
-import { openConnection } from './one-life-connection.js';
+import { IdleConnections } from './idle-connections.js';
 import type { OneLifeConnection } from './one-life-connection.js';
-import { RedisError } from '../redis-error.js';
-import { EXCLUSIVE_IDLE_MS, EXCLUSIVE_MAX_WAITING, EXCLUSIVE_USE_LIMIT_MS } from '../redis-settings.js';
-import type { ResolvedRedisSettings } from '../redis-settings.js';
+import { nodeName } from './redis-address.js';
+import type { NodeAddress } from './redis-address.js';
+import { runTransaction } from './transaction.js';
+import type { TransactionOptions, TransactionReads, TransactionWrites } from './transaction.js';
+import { isMoved, RedisError } from '../redis-error.js';
+import {
+  EXCLUSIVE_IDLE_MS,
+  EXCLUSIVE_MAX_WAITING,
+  EXCLUSIVE_PING_MS,
+  EXCLUSIVE_TRUST_MS,
+  EXCLUSIVE_USE_LIMIT_MS,
+} from '../redis-settings.js';
 
 /** Limits of one use of the pool. */
 export interface ExclusiveUseOptions {
@@ -17,26 +29,55 @@ export interface ExclusiveUseOptions {
   readonly acquireTimeoutMs?: number;
   /** How long the connection may be used before it is cut. Default 30,000. */
   readonly useLimitMs?: number;
+  /** One of the keys to be used: in a cluster the connection leads to its server. Default there: any server. */
+  readonly key?: string | Buffer;
 }
 
-interface Idle {
-  readonly connection: OneLifeConnection;
-  readonly timer: NodeJS.Timeout;
+/** State of the pool. */
+export interface ExclusivePoolInfo {
+  /** Callers that have a connection, or are getting one. */
+  readonly inUse: number;
+  /** Connections kept for the next caller. */
+  readonly idle: number;
+  /** Callers that wait for their turn. */
+  readonly waiting: number;
+  /** Connections opened so far. */
+  readonly created: number;
+}
+
+/** Knows the servers of a cluster. */
+export interface ExclusiveRouter {
+  /** @throws RedisError `not-executed` while the servers are not known */
+  nodeFor(key: RedisArgument | undefined): NodeAddress;
+  /** A server has refused because the key is elsewhere. */
+  moved(): void;
 }
 
 export class ExclusivePool {
   /** Callers that may be opening or using a connection at this moment. */
   private taken = 0;
+  private created = 0;
   private readonly waiting: (() => void)[] = [];
-  private readonly idle: Idle[] = [];
+  private readonly idle: IdleConnections;
   private readonly uses = new Set<Promise<unknown>>();
   private readonly closing = new AbortController();
 
-  constructor(private readonly settings: ResolvedRedisSettings) {}
+  /** @param router in a cluster: which server a connection is for */
+  constructor(
+    private readonly dialer: Dialer,
+    private readonly budget: ConnectionBudget,
+    private readonly router?: ExclusiveRouter,
+  ) {
+    const pingMs = Math.min(EXCLUSIVE_PING_MS, dialer.settings.operationTimeoutMs / 2);
+    this.idle = new IdleConnections({ idleMs: EXCLUSIVE_IDLE_MS, trustMs: EXCLUSIVE_TRUST_MS, pingMs });
+    budget.onChange(() => {
+      this.fitBudget();
+    });
+  }
 
-  /** Connections in use or idle, and callers waiting for one. */
-  get info(): { inUse: number; idle: number; waiting: number } {
-    return { inUse: this.taken, idle: this.idle.length, waiting: this.waiting.length };
+  get info(): ExclusivePoolInfo {
+    const { taken, idle, waiting, created } = this;
+    return { inUse: taken, idle: idle.size, waiting: waiting.length, created };
   }
 
   /**
@@ -52,19 +93,35 @@ export class ExclusivePool {
     this.uses.add(use);
     try {
       return await use;
+    } catch (error) {
+      if (isMoved(error)) this.router?.moved();
+      throw error;
     } finally {
       this.uses.delete(use);
     }
   }
 
+  /**
+   * Reads, decides and writes as if nobody else did: the writes happen only if no watched key has changed since.
+   *
+   * @param watchKeys in a cluster all of one slot, like the keys of the writes
+   * @param decide reads through its argument and returns the writes; undefined for none. Called again after a conflict
+   * @returns one reply per write; undefined when there were none
+   * @throws RedisError `not-executed` CONTENDED when other clients were faster every time, `unknown` when the answer of
+   *   EXEC was lost; TransactionError when a write was refused; what `decide` throws is passed on
+   */
+  transaction(
+    watchKeys: readonly string[],
+    decide: (reads: TransactionReads) => Promise<TransactionWrites | undefined>,
+    options?: TransactionOptions,
+  ): Promise<unknown[] | undefined> {
+    return runTransaction(this, this.dialer.settings.operationTimeoutMs, watchKeys, decide, options);
+  }
+
   /** Cuts every connection; resolves when no use is left. */
   async close(): Promise<void> {
     this.closing.abort();
-    for (const { connection, timer } of this.idle.splice(0)) {
-      clearTimeout(timer);
-      connection.destroy('closed');
-      await connection.ended;
-    }
+    await this.idle.close();
     await Promise.allSettled([...this.uses]);
   }
 
@@ -75,24 +132,23 @@ export class ExclusivePool {
     const signals = options.signal === undefined ? [] : [options.signal];
     const limit = new AbortController();
     const signal = AbortSignal.any([this.closing.signal, limit.signal, ...signals]);
-    const acquireMs = options.acquireTimeoutMs ?? this.settings.operationTimeoutMs;
+    const acquireMs = options.acquireTimeoutMs ?? this.dialer.settings.operationTimeoutMs;
     let timer = setTimeout(() => {
       limit.abort();
     }, acquireMs);
     try {
       await this.takeTurn(signal, acquireMs);
       try {
-        const connection = await this.obtain(signal);
+        const node = this.router?.nodeFor(options.key);
+        const place = node === undefined ? '' : nodeName(node);
+        const connection = await this.obtain(place, node, signal);
         clearTimeout(timer);
         timer = setTimeout(() => {
           limit.abort();
         }, options.useLimitMs ?? EXCLUSIVE_USE_LIMIT_MS);
-        return await this.work(connection, work, signal);
+        return await this.work(place, connection, work, signal);
       } finally {
-        // The turn is handed over: a newcomer in between would jump the queue and break the ceiling.
-        const next = this.waiting.shift();
-        if (next === undefined) this.taken -= 1;
-        else next();
+        this.passTurnOn();
       }
     } finally {
       clearTimeout(timer);
@@ -101,9 +157,14 @@ export class ExclusivePool {
 
   private async takeTurn(signal: AbortSignal, acquireMs: number): Promise<void> {
     if (signal.aborted) throw refused('ABORTED', 'the caller gave up or the kit is closed');
-    if (this.taken < this.settings.maxExclusive) {
+    const { left, ceiling } = this.budget;
+    if (this.taken < left) {
       this.taken += 1;
       return;
+    }
+    if (left === 0) {
+      const numbers = `all ${String(ceiling)} of this process are claimed by other roles`;
+      throw refused('POOL_NO_ROOM', `${numbers}; set maxConnections higher`);
     }
     if (this.waiting.length >= EXCLUSIVE_MAX_WAITING) {
       throw refused('POOL_QUEUE_FULL', `${String(EXCLUSIVE_MAX_WAITING)} callers are waiting already`);
@@ -115,7 +176,7 @@ export class ExclusivePool {
       };
       const abort = (): void => {
         this.waiting.splice(this.waiting.indexOf(turn), 1);
-        const all = `all ${String(this.settings.maxExclusive)} are in use`;
+        const all = `all ${String(this.budget.left)} are in use`;
         reject(refused('POOL_TIMEOUT', `${all}, and the caller gave up or waited ${String(acquireMs)} ms`));
       };
       signal.addEventListener('abort', abort, { once: true });
@@ -123,20 +184,48 @@ export class ExclusivePool {
     });
   }
 
-  private async obtain(signal: AbortSignal): Promise<OneLifeConnection> {
-    // The youngest first, so that the others become idle long enough to be closed.
-    for (let idle = this.idle.pop(); idle !== undefined; idle = this.idle.pop()) {
-      clearTimeout(idle.timer);
-      if (idle.connection.isWritable()) return idle.connection;
+  /** The turn is handed over: a newcomer in between would jump the queue and break the ceiling. */
+  private passTurnOn(): void {
+    const next = this.taken <= this.budget.left ? this.waiting.shift() : undefined;
+    if (next === undefined) this.taken -= 1;
+    else next();
+  }
+
+  /** Others have claimed or given back connections. */
+  private fitBudget(): void {
+    const { left } = this.budget;
+    while (this.taken < left) {
+      const next = this.waiting.shift();
+      if (next === undefined) break;
+      this.taken += 1;
+      next();
     }
+    this.makeRoom();
+  }
+
+  private makeRoom(): void {
+    while (this.idle.size > 0 && this.taken + this.idle.size > this.budget.left) this.idle.evict();
+  }
+
+  private async obtain(
+    place: string,
+    node: NodeAddress | undefined,
+    signal: AbortSignal,
+  ): Promise<OneLifeConnection> {
+    const idle = await this.idle.take(place, signal);
+    if (idle !== undefined) return idle;
+    this.makeRoom();
     try {
-      return await openConnection(this.settings, 'exclusive', signal);
+      const connection = await this.dialer.open('exclusive', signal, node);
+      this.created += 1;
+      return connection;
     } catch (error) {
       throw refused('NOT_CONNECTED', error instanceof Error ? error.message : String(error));
     }
   }
 
   private async work<T>(
+    place: string,
     connection: OneLifeConnection,
     work: (connection: ExclusiveConnection) => Promise<T>,
     signal: AbortSignal,
@@ -152,23 +241,10 @@ export class ExclusivePool {
     } finally {
       signal.removeEventListener('abort', cut);
       exclusive.release();
-      this.takeBack(connection, exclusive.isClean && !this.closing.signal.aborted);
+      const isGood = exclusive.isClean && connection.isWritable() && !this.closing.signal.aborted;
+      if (isGood && this.taken + this.idle.size <= this.budget.left) this.idle.put(place, connection);
+      else connection.destroy('left in an unknown state, or its place is needed');
     }
-  }
-
-  private takeBack(connection: OneLifeConnection, clean: boolean): void {
-    if (!clean || !connection.isWritable()) {
-      connection.destroy('left in an unknown state');
-      return;
-    }
-    const timer = setTimeout(() => {
-      this.idle.splice(this.idle.indexOf(idle), 1);
-      connection.destroy('idle');
-    }, EXCLUSIVE_IDLE_MS);
-    // Nobody waits for an idle connection: it must not keep a process alive that forgot to close its kit.
-    timer.unref();
-    const idle: Idle = { connection, timer };
-    this.idle.push(idle);
   }
 }
 

@@ -5,11 +5,8 @@
 import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 
-import type { ResolvedRedisSettings } from '../redis-settings.js';
+import type { ServerOptions } from './endpoint-options.js';
 import { coalesceWrites } from './write-coalescing.js';
-
-/** What a connection is for; part of its name on the server. */
-export type ConnectionRole = 'command' | 'subscriber' | 'exclusive';
 
 /** A live or dying connection. */
 export interface OneLifeConnection {
@@ -18,30 +15,48 @@ export interface OneLifeConnection {
   isWritable(): boolean;
   /** Resolves with the reason when the connection is over. Never rejects. */
   readonly ended: Promise<string>;
+  /** True when {@link destroy} was what ended it. */
+  readonly endedByUs: boolean;
   /** Cuts the connection now; whatever is in flight is rejected. Safe to call twice. */
   destroy(reason: string): void;
 }
 
+/** Options of every life, whatever it is for. */
+const ONE_LIFE = {
+  lazyConnect: true,
+  retryStrategy: () => null,
+  enableOfflineQueue: false,
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: 0,
+  // Whoever opens a connection bounds the time of the whole.
+  connectTimeout: 0,
+  // How long ioredis pauses while the server loads its data: this timer outlives the connection.
+  maxLoadingRetryTime: 250,
+  noDelay: true,
+  keepAlive: 10_000,
+} satisfies RedisOptions;
+
 /**
  * Opens a connection.
  *
+ * @param options where to, as whom and under which name
+ * @param signal gives up; nothing else bounds the time
+ * @param coalesce collect the writes of one turn of the event loop
  * @returns the connection, ready for commands
- * @throws Error when it was not ready within `connectTimeoutMs`, or was refused; the message says why
+ * @throws Error when it was refused, or the signal was faster; the message says why
  */
-export async function openConnection(
-  settings: ResolvedRedisSettings,
-  role: ConnectionRole,
-  signal?: AbortSignal,
+export async function openOneLife(
+  options: ServerOptions,
+  signal: AbortSignal,
+  coalesce: boolean,
 ): Promise<OneLifeConnection> {
-  signal?.throwIfAborted();
-  const connection = createConnection(settings, role);
-  const timer = setTimeout(() => {
-    connection.destroy(`no handshake within ${String(settings.connectTimeoutMs)} ms`);
-  }, settings.connectTimeoutMs);
+  signal.throwIfAborted();
+  const connection = createConnection(options, coalesce);
   const abort = (): void => {
     connection.destroy('closed');
   };
-  signal?.addEventListener('abort', abort, { once: true });
+  signal.addEventListener('abort', abort, { once: true });
   try {
     const opened = connection.redis.connect().then(
       () => undefined,
@@ -53,14 +68,14 @@ export async function openConnection(
     // The reason of the end says more than ioredis's "Connection is closed".
     throw new Error(await connection.ended);
   } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', abort);
   }
 }
 
-function createConnection(settings: ResolvedRedisSettings, role: ConnectionRole): OneLifeConnection {
-  const redis = new Redis(settings.url, connectionOptions(settings, role));
+function createConnection(options: ServerOptions, coalesce: boolean): OneLifeConnection {
+  const redis = new Redis({ ...ONE_LIFE, ...options });
   let reason: string | undefined;
+  let endedByUs = false;
   let finish: (why: string) => void;
   const ended = new Promise<string>((resolve) => {
     finish = resolve;
@@ -68,7 +83,7 @@ function createConnection(settings: ResolvedRedisSettings, role: ConnectionRole)
   redis.on('error', (error: Error) => {
     reason ??= error.message === '' ? String((error as NodeJS.ErrnoException).code) : error.message;
   });
-  if (settings.writeCoalescing && role === 'command') {
+  if (coalesce) {
     redis.on('connect', () => {
       coalesceWrites(redis.stream);
     });
@@ -79,33 +94,19 @@ function createConnection(settings: ResolvedRedisSettings, role: ConnectionRole)
   return {
     redis,
     ended,
+    get endedByUs() {
+      return endedByUs;
+    },
     isWritable: () => redis.status === 'ready' && redis.stream.writable,
     destroy: (why) => {
-      reason ??= why;
+      if (reason === undefined) {
+        reason = why;
+        endedByUs = true;
+      }
       if (redis.status === 'end') return;
       redis.disconnect();
       // disconnect() only says goodbye; a frozen peer would keep the socket, and what is in flight, for 2 s more.
       (redis.stream as typeof redis.stream | undefined)?.destroy();
     },
   };
-}
-
-function connectionOptions(settings: ResolvedRedisSettings, role: ConnectionRole) {
-  return {
-    lazyConnect: true,
-    retryStrategy: () => null,
-    enableOfflineQueue: false,
-    autoResubscribe: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: settings.connectTimeoutMs,
-    // An exclusive connection may wait in a blocking command; the pool bounds its use instead.
-    ...(role === 'exclusive' ? {} : { socketTimeout: settings.operationTimeoutMs }),
-    // How long ioredis pauses while the server loads its data: this timer outlives the connection.
-    maxLoadingRetryTime: 250,
-    noDelay: true,
-    keepAlive: 10_000,
-    connectionName: `${settings.clientName}:${role}`,
-    ...(settings.keyPrefix === '' || role === 'subscriber' ? {} : { keyPrefix: settings.keyPrefix }),
-  } satisfies RedisOptions;
 }

@@ -8,10 +8,10 @@
 import { EventEmitter } from 'node:events';
 
 import { ConnectionManager } from './connection-manager.js';
+import type { Dialer } from './dialer.js';
 import type { OneLifeConnection } from './one-life-connection.js';
 import { RedisError, toRedisError } from '../redis-error.js';
 import { SUBSCRIBER_PING_INTERVAL_MS } from '../redis-settings.js';
-import type { ResolvedRedisSettings } from '../redis-settings.js';
 
 /** Called with every message of a channel, in the order in which the server sent them. */
 export type MessageListener = (message: string) => void;
@@ -57,11 +57,11 @@ export class Subscriber {
 
   /** @param onListenerError told when a listener throws; the other listeners are called all the same */
   constructor(
-    settings: ResolvedRedisSettings,
+    dialer: Dialer,
     private readonly onListenerError: (error: unknown) => void,
   ) {
     this.emitter.setMaxListeners(0);
-    this.manager = new ConnectionManager(settings, 'subscriber', SUBSCRIBER_PING_INTERVAL_MS, {
+    this.manager = new ConnectionManager(dialer, 'subscriber', SUBSCRIBER_PING_INTERVAL_MS, {
       onReady: (connection) => {
         this.begin(connection);
       },
@@ -70,6 +70,7 @@ export class Subscriber {
         this.sent = new Set();
         for (const channel of this.channels.values()) channel.confirmed = false;
       },
+      onConnectFailed: () => undefined,
     });
   }
 

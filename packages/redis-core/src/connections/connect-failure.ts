@@ -1,0 +1,25 @@
+/**
+ * Why an attempt to connect failed, as one of a few kinds: for metrics, which must not have a series per message.
+ */
+
+const KINDS = [
+  ['auth', /WRONGPASS|NOAUTH|NOPERM|invalid (user|pass)/i],
+  ['max-clients', /max number of clients/],
+  ['loading', /LOADING|MASTERDOWN/],
+  ['role', /has the role/],
+  ['refused', /ECONNREFUSED/],
+  ['dns', /ENOTFOUND|EAI_/],
+  ['unroutable', /EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/],
+  ['timeout', /no handshake within|ETIMEDOUT|socket timeout/i],
+  ['tls', /certificate|\bSSL\b|\bTLS\b|EPROTO|ERR_TLS/i],
+  ['reset', /ECONNRESET|EPIPE|closed by the server|socket hang up/],
+  ['sentinel', /Sentinel/],
+] as const;
+
+/** `auth`, `refused`, `timeout`, …; `other` for what is none of these. */
+export type ConnectFailure = (typeof KINDS)[number][0] | 'other';
+
+/** The kind that the reason of a failure, a sentence for people, belongs to. */
+export function classifyConnectFailure(reason: string): ConnectFailure {
+  return KINDS.find(([, pattern]) => pattern.test(reason))?.[0] ?? 'other';
+}
