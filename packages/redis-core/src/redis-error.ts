@@ -23,6 +23,20 @@ export class RedisError extends Error {
   }
 }
 
+/**
+ * Makes an error that has no stack trace. For refusals that come by the thousand when something is wrong anyway: the trace is
+ * nine tenths of what an error costs (3.4 µs, without it 0.4 µs), and that of a timer says nothing.
+ */
+export function withoutStackTrace<E extends Error>(make: () => E): E {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
 /** Codes of {@link RedisServerError}. */
 export type RedisServerErrorCode =
   | 'REDIS_UNREACHABLE'

@@ -1,0 +1,48 @@
+/**
+ * Who waits for a permit: first in first out, and any of them can leave at any time at the same small cost.
+ */
+import type { HeapItem } from './numeric-heap.js';
+
+/** A caller that waits. It is in the list of its class, and in the heap of those that will expire. */
+export class Waiter implements HeapItem {
+  previous: Waiter | undefined;
+  next: Waiter | undefined;
+  position = -1;
+  tie = 0;
+
+  constructor(
+    readonly priority: number,
+    /** When it began to wait. */
+    readonly since: number,
+    /** When it stops waiting; the heap's rank. */
+    public rank: number,
+    readonly grant: () => void,
+    readonly refuse: (error: Error) => void,
+  ) {}
+
+  /** Stops listening to the caller's signal. */
+  detach: (() => void) | undefined;
+}
+
+/** A doubly linked list. */
+export class WaiterList {
+  first: Waiter | undefined;
+  private last: Waiter | undefined;
+
+  append(waiter: Waiter): void {
+    waiter.previous = this.last;
+    if (this.last === undefined) this.first = waiter;
+    else this.last.next = waiter;
+    this.last = waiter;
+  }
+
+  /** The waiter must be in this list. */
+  remove(waiter: Waiter): void {
+    if (waiter.previous === undefined) this.first = waiter.next;
+    else waiter.previous.next = waiter.next;
+    if (waiter.next === undefined) this.last = waiter.previous;
+    else waiter.next.previous = waiter.previous;
+    waiter.previous = undefined;
+    waiter.next = undefined;
+  }
+}
