@@ -3,8 +3,10 @@
  */
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PrismaClient } from '@longrun/database';
+import type { ResilientRedisClient } from '@longrun/redis-core';
+import { RedisCoreModule } from '@longrun/redis-core/nest';
 import { RunEventHub, RunStore } from '@longrun/runs';
-import { createMetrics } from '@longrun/service-kit';
+import { createMetrics, type Logger } from '@longrun/service-kit';
 import { AssistantsController } from './assistants/assistants.controller.js';
 import { AssistantsService } from './assistants/assistants.service.js';
 import { ApiConfig } from './config/api-config.js';
@@ -26,8 +28,10 @@ import { RunCancellation } from './workers/run-cancellation.js';
 @Module({})
 export class AppModule {
   static create(runtime: ApiRuntime): DynamicModule {
+    const { redis } = runtime;
     return {
       module: AppModule,
+      imports: redis === null ? [] : [redisModule(redis, runtime.log)],
       controllers: [
         MetaController,
         AssistantsController,
@@ -42,7 +46,7 @@ export class AppModule {
         { provide: LOGGER, useValue: runtime.log },
         { provide: POOL, useValue: runtime.pool },
         { provide: PrismaClient, useValue: runtime.prisma },
-        { provide: REDIS, useValue: runtime.redis },
+        { provide: REDIS, useValue: redis },
         { provide: QUEUE, useValue: runtime.queue },
         { provide: BUS, useValue: runtime.bus },
         { provide: RunStore, useValue: runtime.store },
@@ -60,4 +64,14 @@ export class AppModule {
       ],
     };
   }
+}
+
+/** Without Redis the api starts all the same: it accepts runs, and workers fetch them from Postgres. */
+function redisModule(redis: ResilientRedisClient, log: Logger): DynamicModule {
+  return RedisCoreModule.forClient(redis, {
+    required: false,
+    onAway: (error) => {
+      log.warn({ err: error }, 'Redis is away');
+    },
+  });
 }

@@ -42,8 +42,7 @@ runMain(async () => {
     exposedHeaders: EXPOSED_HEADERS,
   });
 
-  // Without Redis the api starts all the same: it accepts runs, and workers fetch them from Postgres.
-  await runtime.redis?.connect().catch((error: unknown) => log.warn({ err: error }, 'Redis is away'));
+  await app.init();
   await app.get(AssistantsService).registerSystemAssistants();
   await runtime.runner?.start();
   await app.listen(config.PORT, config.HOST);

@@ -4,7 +4,7 @@
 import { createPool, createPrismaClient, type PrismaClient } from '@longrun/database';
 import { LongrunError } from '@longrun/contracts';
 import { loadGraphs, type GraphRegistry } from '@longrun/graphs';
-import { createRedisKit, type RedisKit } from '@longrun/redis-core';
+import { ResilientRedisClient } from '@longrun/redis-core';
 import {
   BullRunQueue,
   InProcessEventBus,
@@ -16,7 +16,7 @@ import {
   type RunQueue,
 } from '@longrun/runs';
 import { Runner } from '@longrun/runner';
-import type { Logger } from '@longrun/service-kit';
+import { redisSettings, type Logger } from '@longrun/service-kit';
 import type pg from 'pg';
 import type { ApiConfig } from './config/api-config.js';
 
@@ -29,7 +29,7 @@ export interface ApiRuntime {
   registry: GraphRegistry;
   pool: pg.Pool;
   prisma: PrismaClient;
-  redis: RedisKit | null;
+  redis: ResilientRedisClient | null;
   queue: RunQueue;
   bus: RunEventBus;
   store: RunStore;
@@ -52,11 +52,9 @@ export async function createRuntime(config: ApiConfig, log: Logger): Promise<Api
     crashLimit: config.CRASH_LIMIT,
     temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
   });
-  const redis = isSingle ? null : connectRedis(config);
+  const redis = isSingle ? null : new ResilientRedisClient(redisSettings(config, 'api'));
   const bus = redis ? new RedisEventBus(redis) : new InProcessEventBus();
-  const queue = redis
-    ? new BullRunQueue(redis.bullmq('producer'), pool, () => redis.available)
-    : new InProcessRunQueue();
+  const queue = redis ? new BullRunQueue(redis, pool) : new InProcessRunQueue();
   const hub = new RunEventHub({ pool, bus, readerBufferBytes: config.READER_BUFFER_BYTES });
   const runner = isSingle ? createRunner(config, log, { store, bus, queue, registry }) : null;
   return {
@@ -102,15 +100,6 @@ function checkMode(config: ApiConfig): boolean {
     );
   }
   return isSingle;
-}
-
-function connectRedis(config: ApiConfig): RedisKit {
-  return createRedisKit({
-    url: config.REDIS_URL ?? '',
-    connectTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
-    operationTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
-    clientName: 'longrun-api',
-  });
 }
 
 function createRunner(

@@ -2,7 +2,7 @@
  * Injection tokens of things that are no classes.
  */
 export const POOL = Symbol('DatabasePool');
-export const REDIS = Symbol('RedisKit');
+export const REDIS = Symbol('ResilientRedisClient, or null in single mode');
 export const QUEUE = Symbol('RunQueue');
 export const BUS = Symbol('RunEventBus');
 export const GRAPHS = Symbol('GraphRegistry');

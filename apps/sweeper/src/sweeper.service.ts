@@ -3,7 +3,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createPool } from '@longrun/database';
-import { createRedisKit, type RedisKit } from '@longrun/redis-core';
+import { RedisServerError, ResilientRedisClient } from '@longrun/redis-core';
 import {
   BullRunQueue,
   InProcessEventBus,
@@ -13,13 +13,13 @@ import {
   Sweeper,
   type RunQueue,
 } from '@longrun/runs';
-import { Counter, type Logger, type Registry } from '@longrun/service-kit';
+import { Counter, redisSettings, type Logger, type Registry } from '@longrun/service-kit';
 import type pg from 'pg';
 import type { SweeperConfig } from './config/sweeper-config.js';
 
 export class SweeperService {
   readonly #pool: pg.Pool;
-  readonly #redis: RedisKit | null;
+  readonly #redis: ResilientRedisClient | null;
   readonly #queue: RunQueue;
   readonly #sweeper: Sweeper;
   #lastLookAt = 0;
@@ -38,11 +38,9 @@ export class SweeperService {
       // A look without an answer must end soon, so that the observation breaks off instead of ageing.
       answerTimeoutMs: 5_000,
     });
-    this.#redis = connectRedis(config);
+    this.#redis = config.REDIS_URL ? new ResilientRedisClient(redisSettings(config, 'sweeper')) : null;
     const redis = this.#redis;
-    this.#queue = redis
-      ? new BullRunQueue(redis.bullmq('producer'), this.#pool, () => redis.available)
-      : new InProcessRunQueue();
+    this.#queue = redis ? new BullRunQueue(redis, this.#pool) : new InProcessRunQueue();
     this.#sweeper = new Sweeper({
       sweeperId: randomUUID(),
       store: new RunStore(this.#pool, {
@@ -71,14 +69,14 @@ export class SweeperService {
   }
 
   async start(): Promise<void> {
-    await this.#redis?.connect().catch(() => undefined);
+    await this.#connect();
     await this.#sweeper.lookOnce();
     this.#sweeper.start();
   }
 
   /** For a cron job: looks as long as an observation takes, then ends. */
   async runOnce(observeMs: number, intervalMs: number): Promise<void> {
-    await this.#redis?.connect().catch(() => undefined);
+    await this.#connect();
     const until = performance.now() + observeMs;
     do {
       await this.#sweeper.lookOnce();
@@ -94,14 +92,13 @@ export class SweeperService {
     await this.#redis?.close();
     await this.#pool.end();
   }
-}
 
-function connectRedis(config: SweeperConfig): RedisKit | null {
-  if (!config.REDIS_URL) return null;
-  return createRedisKit({
-    url: config.REDIS_URL,
-    connectTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
-    operationTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
-    clientName: 'longrun-sweeper',
-  });
+  /** Without Redis the sweeper works all the same: what it dispatches is fetched from Postgres. */
+  async #connect(): Promise<void> {
+    try {
+      await this.#redis?.init();
+    } catch (error) {
+      if (!(error instanceof RedisServerError) || error.code !== 'REDIS_UNREACHABLE') throw error;
+    }
+  }
 }

@@ -7,9 +7,9 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { BULLMQ_PREFIX, runJobId, RUNS_QUEUE, type RunKwargs } from '@longrun/contracts';
+import { bullmqPrefix, runJobId, RUNS_QUEUE, type RunKwargs } from '@longrun/contracts';
 import { createPool } from '@longrun/database';
-import { createRedisKit, type RedisKit } from '@longrun/redis-core';
+import { ResilientRedisClient } from '@longrun/redis-core';
 import { RunStore } from '@longrun/runs';
 import { createTestDatabase } from '@longrun/test-stack';
 import { startTestRedis, type TestDatabase, type TestRedis } from '@longrun/testing';
@@ -30,7 +30,7 @@ const KWARGS: RunKwargs = {
 describe('a sweeper with --once', () => {
   let database: TestDatabase;
   let redisServer: TestRedis;
-  let redis: RedisKit;
+  let redis: ResilientRedisClient;
   let pool: pg.Pool;
   let store: RunStore;
   const assistantId = randomUUID();
@@ -41,9 +41,8 @@ describe('a sweeper with --once', () => {
     [database, redisServer] = await Promise.all([createTestDatabase(), startTestRedis()]);
     pool = createPool({ url: database.url });
     store = new RunStore(pool);
-    const settings = { connectTimeoutMs: 2_000, operationTimeoutMs: 2_000, clientName: 'test' };
-    redis = createRedisKit({ url: redisServer.url, ...settings });
-    await redis.connect();
+    redis = new ResilientRedisClient({ url: redisServer.url });
+    await redis.init();
     await pool.query("INSERT INTO assistant (assistant_id, graph_id, name) VALUES ($1, 'graph', 'graph')", [
       assistantId,
     ]);
@@ -125,7 +124,7 @@ describe('a sweeper with --once', () => {
     ]);
     for (const { runId } of [dead, frozen]) {
       const job = runJobId(runId, (await runRow(runId))?.dispatch ?? 0);
-      expect(await redis.command.call('EXISTS', `${BULLMQ_PREFIX}:${RUNS_QUEUE}:${job}`)).toBe(1);
+      expect(await redis.exists(`${bullmqPrefix('')}:${RUNS_QUEUE}:${job}`)).toBe(1);
     }
     // It leaves no trace of its own that would keep workers from taking over.
     expect((await pool.query('SELECT 1 FROM sweeper')).rowCount).toBe(0);

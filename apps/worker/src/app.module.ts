@@ -4,26 +4,22 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { createPool } from '@longrun/database';
 import type { GraphRegistry } from '@longrun/graphs';
-import { createRedisKit, type RedisKit } from '@longrun/redis-core';
+import { ResilientRedisClient } from '@longrun/redis-core';
+import { RedisCoreModule } from '@longrun/redis-core/nest';
 import { BullRunQueue, RedisEventBus, RunStore } from '@longrun/runs';
 import { Runner } from '@longrun/runner';
-import { createMetrics, type Logger } from '@longrun/service-kit';
+import { createMetrics, redisSettings, type Logger } from '@longrun/service-kit';
 import { WorkerConfig } from './config/worker-config.js';
 import { WorkerControlController } from './control/worker-control.controller.js';
 import { HealthController } from './health/health.controller.js';
 import { RunProcessor } from './run.processor.js';
 import { WorkerShutdown } from './worker-shutdown.js';
-import { LOGGER, METRICS, REDIS } from './tokens.js';
+import { LOGGER, METRICS } from './tokens.js';
 
 @Module({})
 export class AppModule {
   static create(config: WorkerConfig, registry: GraphRegistry, log: Logger): DynamicModule {
-    const redis = createRedisKit({
-      url: config.REDIS_URL ?? '',
-      connectTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
-      operationTimeoutMs: config.REDIS_OP_TIMEOUT_MS,
-      clientName: 'longrun-worker',
-    });
+    const redis = new ResilientRedisClient(redisSettings(config, 'worker'));
     const pool = createPool({
       url: config.DATABASE_URL,
       poolSize: config.DATABASE_POOL_SIZE,
@@ -33,23 +29,28 @@ export class AppModule {
       crashLimit: config.CRASH_LIMIT,
       temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
     });
-    const queue = new BullRunQueue(redis.bullmq('producer'), pool, () => redis.available);
+    const queue = new BullRunQueue(redis, pool);
     const runner = createRunner(config, registry, log, { redis, store, queue });
     return {
       module: AppModule,
+      imports: [
+        RedisCoreModule.forClient(redis, {
+          required: false,
+          onAway: (error) => log.warn({ err: error }, 'Redis is away'),
+        }),
+      ],
       controllers: [WorkerControlController, HealthController],
       providers: [
         { provide: WorkerConfig, useValue: config },
         { provide: LOGGER, useValue: log },
         { provide: METRICS, useValue: createMetrics('worker') },
-        { provide: REDIS, useValue: redis },
         { provide: Runner, useValue: runner },
         RunProcessor,
         {
           provide: WorkerShutdown,
           inject: [RunProcessor],
           useFactory: (processor: RunProcessor) =>
-            new WorkerShutdown({ processor, runner, queue, redis, pool, graceMs: config.DRAIN_GRACE_MS }),
+            new WorkerShutdown({ processor, runner, queue, pool, graceMs: config.DRAIN_GRACE_MS }),
         },
       ],
     };
@@ -60,7 +61,7 @@ function createRunner(
   config: WorkerConfig,
   registry: GraphRegistry,
   log: Logger,
-  parts: { redis: RedisKit; store: RunStore; queue: BullRunQueue },
+  parts: { redis: ResilientRedisClient; store: RunStore; queue: BullRunQueue },
 ): Runner {
   return new Runner({
     store: parts.store,

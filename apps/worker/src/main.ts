@@ -8,14 +8,13 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LongrunError } from '@longrun/contracts';
 import { loadGraphs } from '@longrun/graphs';
-import type { RedisKit } from '@longrun/redis-core';
+import { ResilientRedisClient } from '@longrun/redis-core';
 import { Runner } from '@longrun/runner';
 import { announceReady, createLogger, loadConfig, runMain, stopOnSignal } from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
 import { WorkerConfig } from './config/worker-config.js';
 import { RedisControlTransport } from './control/redis-control.transport.js';
 import { WorkerShutdown } from './worker-shutdown.js';
-import { REDIS } from './tokens.js';
 
 /** Time for everything after the drain. */
 const SHUTDOWN_MARGIN_MS = 5_000;
@@ -35,14 +34,14 @@ runMain(async () => {
     new FastifyAdapter(),
     { logger: ['error', 'warn'] },
   );
-  const redis = app.get<RedisKit>(REDIS);
+  const redis = app.get(ResilientRedisClient);
   const runner = app.get(Runner);
   app.connectMicroservice<MicroserviceOptions>({
     strategy: new RedisControlTransport(redis, runner.workerId),
   });
 
-  // Without Redis the worker starts all the same: runs then come from Postgres.
-  await redis.connect().catch((error: unknown) => log.warn({ err: error }, 'Redis is away'));
+  // Connects to Redis; without it the worker starts all the same: runs then come from Postgres.
+  await app.init();
   await runner.start();
   await app.startAllMicroservices();
   await app.listen(config.HEALTH_PORT, config.HOST);

@@ -6,14 +6,14 @@
  * (claim, finish) and `packages/graphs/src/execute/execute-attempt.ts`.
  */
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { BULLMQ_PREFIX, RUNS_QUEUE, type RunJob } from '@longrun/contracts';
-import type { RedisKit } from '@longrun/redis-core';
+import { bullmqPrefix, RUNS_QUEUE, type RunJob } from '@longrun/contracts';
+import { ResilientRedisClient } from '@longrun/redis-core';
 import { Runner } from '@longrun/runner';
 import type { Logger } from '@longrun/service-kit';
 import { Worker, type Job } from 'bullmq';
 import { WorkerConfig } from './config/worker-config.js';
 import { EventLoopLoad } from './load/event-loop-load.js';
-import { LOGGER, REDIS } from './tokens.js';
+import { LOGGER } from './tokens.js';
 
 /** Longest wait of BullMQ's blocking fetch, seconds: a fetch that hangs on a dead connection ends with it. */
 const DRAIN_DELAY_SECONDS = 5;
@@ -28,15 +28,15 @@ export class RunProcessor implements OnApplicationBootstrap {
   constructor(
     @Inject(Runner) runner: Runner,
     @Inject(WorkerConfig) config: WorkerConfig,
-    @Inject(REDIS) redis: RedisKit,
+    @Inject(ResilientRedisClient) redis: ResilientRedisClient,
     @Inject(LOGGER) log: Logger,
   ) {
     this.#runner = runner;
     this.#log = log;
     this.#load = new EventLoopLoad((overloaded) => void this.#onLoad(overloaded));
     this.#worker = new Worker<RunJob>(RUNS_QUEUE, (job) => this.#process(job), {
-      connection: redis.bullmq('consumer'),
-      prefix: BULLMQ_PREFIX,
+      connection: redis.kit.bullmq('consumer'),
+      prefix: bullmqPrefix(redis.kit.settings.keyPrefix),
       concurrency: config.N_JOBS_PER_WORKER,
       autorun: false,
       drainDelay: DRAIN_DELAY_SECONDS,

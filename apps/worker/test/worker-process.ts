@@ -14,7 +14,7 @@ import {
   type RunKwargs,
 } from '@longrun/contracts';
 import { createPool } from '@longrun/database';
-import { createRedisKit } from '@longrun/redis-core';
+import { ResilientRedisClient } from '@longrun/redis-core';
 import { BullRunQueue, RunStore, type CreatedRun } from '@longrun/runs';
 import { createTestDatabase } from '@longrun/test-stack';
 import { startTestRedis, waitUntil } from '@longrun/testing';
@@ -51,9 +51,9 @@ export async function startWorker(): Promise<WorkerUnderTest> {
   await pool.query("INSERT INTO assistant (assistant_id, graph_id, name) VALUES ($1, 'steps', 'steps')", [
     assistantId,
   ]);
-  const redis = createRedisKit({ url: redisServer.url, connectTimeoutMs: 2_000, operationTimeoutMs: 2_000 });
-  await redis.connect();
-  const queue = new BullRunQueue(redis.bullmq('producer'), pool, () => redis.available);
+  const redis = new ResilientRedisClient({ url: redisServer.url });
+  await redis.init();
+  const queue = new BullRunQueue(redis, pool);
   const child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
     env: workerEnvironment({
       DATABASE_URL: database.url,
@@ -74,12 +74,12 @@ export async function startWorker(): Promise<WorkerUnderTest> {
 
   const requesterId = randomUUID();
   const answers = new Map<string, unknown>();
-  const subscription = redis.subscriber.subscribe(controlReplyChannel(requesterId), (message) => {
+  const subscription = redis.kit.subscriber.subscribe(controlReplyChannel(requesterId), (message) => {
     const reply = JSON.parse(message) as ControlReply;
     answers.set(reply.id, reply.data);
   });
   const send = async (message: ControlMessage): Promise<void> => {
-    await redis.command.call('PUBLISH', workerControlChannel(ready.id), JSON.stringify(message));
+    await redis.publish(workerControlChannel(ready.id), JSON.stringify(message));
   };
 
   return {

@@ -1,10 +1,16 @@
 /**
  * Every Redis key and channel of Longrun. No other file builds one. BullMQ names its own keys under
- * {@link BULLMQ_PREFIX}.
+ * {@link bullmqPrefix}; redis-core puts the prefix of a shared server before every other.
  */
 
-/** Prefix of BullMQ's keys; the braces keep all keys of a queue in one slot of a cluster. */
-export const BULLMQ_PREFIX = '{longrun}';
+/**
+ * Prefix of BullMQ's keys; the braces keep all keys of a queue in one slot of a cluster.
+ *
+ * @param keyPrefix what this system's keys begin with on a server that it shares
+ */
+export function bullmqPrefix(keyPrefix: string): string {
+  return `{${keyPrefix}longrun}`;
+}
 
 /** The hot tail of a run's log: a stream whose entry ids are `<seq + 1>-0`. */
 export function runTailKey(runId: string): string {

@@ -5,8 +5,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { startTestRedis } from '@longrun/testing';
 import type { TestRedis } from '@longrun/testing';
 
-import { appendTail, createRedisKit, decodeTailMessage, encodeTailEvents, readTail } from '../src/index.js';
-import type { RedisKit, Subscription, TailMessage, TailRecord, TailTarget } from '../src/index.js';
+import {
+  appendTail,
+  decodeTailMessage,
+  encodeTailEvents,
+  readTail,
+  ResilientRedisClient,
+} from '../src/index.js';
+import type { Subscription, TailMessage, TailRecord, TailTarget } from '../src/index.js';
 
 const target: TailTarget = {
   tailKey: 'tail',
@@ -16,7 +22,7 @@ const target: TailTarget = {
   publishLimitBytes: 10_000,
 };
 let redis: TestRedis;
-let kit: RedisKit;
+let client: ResilientRedisClient;
 let messages: TailMessage[] = [];
 
 function records(first: number, last: number): TailRecord[] {
@@ -28,19 +34,19 @@ function records(first: number, last: number): TailRecord[] {
 }
 
 async function seqsFrom(seq: number): Promise<number[]> {
-  return (await readTail(kit.command, 'tail', seq, 500)).map((record) => record.seq);
+  return (await readTail(client, 'tail', seq, 500)).map((record) => record.seq);
 }
 
 /** Messages so far: what was published before a message on another channel of the same connection has arrived with it. */
 async function published(): Promise<TailMessage[]> {
   let subscription: Subscription | undefined;
   const passed = new Promise<void>((resolve) => {
-    subscription = kit.subscriber.subscribe('barrier', () => {
+    subscription = client.kit.subscriber.subscribe('barrier', () => {
       resolve();
     });
   });
   await subscription?.ready;
-  await kit.command.call('PUBLISH', 'barrier', '');
+  await client.publish('barrier', '');
   await passed;
   subscription?.unsubscribe();
   return messages;
@@ -48,90 +54,91 @@ async function published(): Promise<TailMessage[]> {
 
 beforeAll(async () => {
   redis = await startTestRedis();
-  kit = createRedisKit({ url: redis.url, connectTimeoutMs: 2_000, operationTimeoutMs: 2_000 });
-  await kit.connect();
-  await kit.subscriber.subscribe('events', (message) => messages.push(decodeTailMessage(message))).ready;
+  client = new ResilientRedisClient({ url: redis.url });
+  await client.init();
+  await client.kit.subscriber.subscribe('events', (message) => messages.push(decodeTailMessage(message)))
+    .ready;
 });
 afterAll(async () => {
-  await kit.close();
+  await client.close();
   await redis.stop();
 });
 beforeEach(async () => {
-  await kit.command.call('FLUSHALL');
+  await client.kit.command.call('FLUSHALL');
   await published();
   messages = [];
 });
 
 describe('the tail of a run', () => {
   it('keeps what follows, and pushes it as it was given', async () => {
-    expect(await appendTail(kit.command, target, records(0, 2))).toBe(3);
-    expect(await appendTail(kit.command, target, records(3, 4))).toBe(2);
-    expect(await readTail(kit.command, 'tail', 0, 500)).toEqual(records(0, 4));
+    expect(await appendTail(client, target, records(0, 2))).toBe(3);
+    expect(await appendTail(client, target, records(3, 4))).toBe(2);
+    expect(await readTail(client, 'tail', 0, 500)).toEqual(records(0, 4));
     expect(await published()).toEqual([
       { kind: 'events', events: records(0, 2) },
       { kind: 'events', events: records(3, 4) },
     ]);
-    expect(await kit.command.call('PTTL', 'tail')).toBeGreaterThan(50_000);
+    expect(await client.kit.command.call('PTTL', 'tail')).toBeGreaterThan(50_000);
   });
 
   it('skips what it has and pushes it all the same', async () => {
-    await appendTail(kit.command, target, records(0, 3));
-    expect(await appendTail(kit.command, target, records(2, 5))).toBe(2);
-    expect(await appendTail(kit.command, target, records(2, 5))).toBe(0);
+    await appendTail(client, target, records(0, 3));
+    expect(await appendTail(client, target, records(2, 5))).toBe(2);
+    expect(await appendTail(client, target, records(2, 5))).toBe(0);
     expect(await seqsFrom(0)).toEqual([0, 1, 2, 3, 4, 5]);
     expect((await published()).at(-1)).toEqual({ kind: 'events', events: records(2, 5) });
   });
 
   it('starts anew when a batch does not follow, so that it never has a hole', async () => {
-    await appendTail(kit.command, target, records(0, 3));
-    expect(await appendTail(kit.command, target, records(7, 8))).toBe(2);
+    await appendTail(client, target, records(0, 3));
+    expect(await appendTail(client, target, records(7, 8))).toBe(2);
     expect(await seqsFrom(0)).toEqual([]);
     expect(await seqsFrom(7)).toEqual([7, 8]);
-    expect(await kit.command.call('XLEN', 'tail')).toBe(2);
+    expect(await client.kit.command.call('XLEN', 'tail')).toBe(2);
   });
 
   it('starts where the log is after the server has lost everything, script included', async () => {
-    await appendTail(kit.command, target, records(0, 3));
-    await kit.command.call('FLUSHALL');
-    await kit.command.call('SCRIPT', 'FLUSH');
-    expect(await appendTail(kit.command, target, records(4, 6))).toBe(3);
+    await appendTail(client, target, records(0, 3));
+    await client.kit.command.call('FLUSHALL');
+    await client.kit.command.call('SCRIPT', 'FLUSH');
+    expect(await appendTail(client, target, records(4, 6))).toBe(3);
     expect(await seqsFrom(2)).toEqual([]);
     expect(await seqsFrom(5)).toEqual([5, 6]);
   });
 
   it('announces by their numbers what is too large to push, and keeps it', async () => {
     const large = records(0, 4).map((record) => ({ ...record, data: JSON.stringify('x'.repeat(3_000)) }));
-    await appendTail(kit.command, target, large);
+    await appendTail(client, target, large);
     expect(await published()).toEqual([{ kind: 'announce', first: 0, last: 4 }]);
-    expect(await readTail(kit.command, 'tail', 0, 500)).toEqual(large);
+    expect(await readTail(client, 'tail', 0, 500)).toEqual(large);
   });
 
   it('pushes a message of exactly the limit and announces one that is a byte longer', async () => {
     const batch = records(0, 3);
     const size = Buffer.byteLength(encodeTailEvents(batch));
-    await appendTail(kit.command, { ...target, publishLimitBytes: size }, batch);
-    await appendTail(kit.command, { ...target, publishLimitBytes: size - 1 }, batch);
+    await appendTail(client, { ...target, publishLimitBytes: size }, batch);
+    await appendTail(client, { ...target, publishLimitBytes: size - 1 }, batch);
     expect((await published()).map(({ kind }) => kind)).toEqual(['events', 'announce']);
   });
 
   it('is trimmed to about its length and read only from what it still has', async () => {
     for (let first = 0; first < 1_000; first += 100) {
       await appendTail(
-        kit.command,
+        client,
         { ...target, maxLength: 200, publishLimitBytes: 0 },
         records(first, first + 99),
       );
     }
-    expect(Number(await kit.command.call('XLEN', 'tail'))).toBeLessThan(400);
+    expect(Number(await client.kit.command.call('XLEN', 'tail'))).toBeLessThan(400);
     expect(await seqsFrom(0)).toEqual([]);
     expect(await seqsFrom(990)).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999]);
-    expect(await readTail(kit.command, 'tail', 990, 3)).toHaveLength(3);
+    expect(await readTail(client, 'tail', 990, 3)).toHaveLength(3);
   });
 
   it('reads only as far as the numbers follow each other', async () => {
-    await appendTail(kit.command, target, records(0, 1));
+    await appendTail(client, target, records(0, 1));
     // Nothing of ours leaves a hole; a reader must not trust that.
-    await kit.command.call('XADD', 'tail', '5-0', 'e', 'values', 'd', '{}');
+    await client.kit.command.call('XADD', 'tail', '5-0', 'e', 'values', 'd', '{}');
     expect(await seqsFrom(0)).toEqual([0, 1]);
   });
 });

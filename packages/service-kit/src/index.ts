@@ -9,6 +9,7 @@
  */
 export { ExecutionConfig } from './config/execution-config.js';
 export { ConfigError, loadConfig } from './config/load-config.js';
+export { redisSettings, type RedisRole } from './config/redis-config.js';
 export {
   BooleanSetting,
   IntegerSetting,
@@ -18,5 +19,5 @@ export {
 } from './config/setting.js';
 export { SharedConfig } from './config/shared-config.js';
 export { createLogger, type Logger } from './logging.js';
-export { Counter, createMetrics, Gauge, Histogram, Registry } from './metrics.js';
+export { Counter, createMetrics, Gauge, Histogram, REDIS_METRICS_PREFIX, Registry } from './metrics.js';
 export { announceReady, runMain, stopOnSignal, type ReadyMessage } from './process-lifecycle.js';

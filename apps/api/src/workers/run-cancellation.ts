@@ -4,7 +4,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { CANCEL_UNACKNOWLEDGED_MS, WORKER_CONTROL, type RunStatus } from '@longrun/contracts';
-import type { RedisKit } from '@longrun/redis-core';
+import type { ResilientRedisClient } from '@longrun/redis-core';
 import { RunStore, type FinishedRun, type RunEventBus, type RunQueue } from '@longrun/runs';
 import type { Runner } from '@longrun/runner';
 import type { Logger } from '@longrun/service-kit';
@@ -18,7 +18,7 @@ export class RunCancellation {
     @Inject(RunStore) private readonly store: RunStore,
     @Inject(QUEUE) private readonly queue: RunQueue,
     @Inject(BUS) private readonly bus: RunEventBus,
-    @Inject(REDIS) private readonly redis: RedisKit | null,
+    @Inject(REDIS) private readonly redis: ResilientRedisClient | null,
     @Inject(RUNNER) private readonly runner: Runner | null,
     @Inject(LOGGER) private readonly log: Logger,
   ) {}

@@ -4,13 +4,16 @@
  */
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { workerControlChannel, type ControlMessage } from '@longrun/contracts';
-import type { RedisKit } from '@longrun/redis-core';
+import type { ResilientRedisClient } from '@longrun/redis-core';
+
+/** A worker that is told twice does it once. */
+const SENDING = { idempotent: true, priority: 'high' } as const;
 
 export class WorkerControlClient extends ClientProxy {
-  readonly #redis: RedisKit;
+  readonly #redis: ResilientRedisClient;
   readonly #workerId: string;
 
-  constructor(redis: RedisKit, workerId: string) {
+  constructor(redis: ResilientRedisClient, workerId: string) {
     super();
     this.#redis = redis;
     this.#workerId = workerId;
@@ -36,6 +39,6 @@ export class WorkerControlClient extends ClientProxy {
   protected async dispatchEvent<T>(packet: ReadPacket): Promise<T> {
     const message: ControlMessage = { pattern: String(packet.pattern), data: packet.data };
     const channel = workerControlChannel(this.#workerId);
-    return (await this.#redis.command.call('PUBLISH', channel, JSON.stringify(message))) as T;
+    return (await this.#redis.publish(channel, JSON.stringify(message), SENDING)) as T;
   }
 }

@@ -4,25 +4,28 @@
  */
 import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { workerControlChannel, type ControlMessage } from '@longrun/contracts';
-import type { RedisKit, Subscription } from '@longrun/redis-core';
+import type { ResilientRedisClient, Subscription } from '@longrun/redis-core';
 import { isObservable, lastValueFrom } from 'rxjs';
 
 export class RedisControlTransport extends Server implements CustomTransportStrategy {
-  readonly #redis: RedisKit;
+  readonly #redis: ResilientRedisClient;
   readonly #workerId: string;
   #subscription: Subscription | undefined;
 
-  constructor(redis: RedisKit, workerId: string) {
+  constructor(redis: ResilientRedisClient, workerId: string) {
     super();
     this.#redis = redis;
     this.#workerId = workerId;
   }
 
   listen(callback: () => void): void {
-    this.#subscription = this.#redis.subscriber.subscribe(workerControlChannel(this.#workerId), (message) => {
-      // What a handler could not do the heartbeat brings again.
-      this.#handle(message).catch(() => undefined);
-    });
+    this.#subscription = this.#redis.kit.subscriber.subscribe(
+      workerControlChannel(this.#workerId),
+      (message) => {
+        // What a handler could not do the heartbeat brings again.
+        this.#handle(message).catch(() => undefined);
+      },
+    );
     // While Redis is away the heartbeat carries what matters, so the worker does not wait for the channel.
     callback();
   }
@@ -50,7 +53,7 @@ export class RedisControlTransport extends Server implements CustomTransportStra
       : result;
     if (message.replyTo !== undefined) {
       const reply = JSON.stringify({ id: message.id, data: answer });
-      await this.#redis.command.call('PUBLISH', message.replyTo, reply).catch(() => undefined);
+      await this.#redis.publish(message.replyTo, reply, { priority: 'high' }).catch(() => undefined);
     }
   }
 }

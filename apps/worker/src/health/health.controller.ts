@@ -2,17 +2,18 @@
  * Health and metrics of a worker, for probes and Prometheus.
  */
 import { Controller, Get, Header, HttpException, Inject } from '@nestjs/common';
-import type { RedisKit } from '@longrun/redis-core';
+import { ResilientRedisClient } from '@longrun/redis-core';
 import { Runner } from '@longrun/runner';
-import { Gauge, type Registry } from '@longrun/service-kit';
+import { registerRedisMetrics } from '@longrun/redis-core/metrics';
+import { Gauge, REDIS_METRICS_PREFIX, type Registry } from '@longrun/service-kit';
 import { RunProcessor } from '../run.processor.js';
-import { METRICS, REDIS } from '../tokens.js';
+import { METRICS } from '../tokens.js';
 
 @Controller()
 export class HealthController {
   constructor(
     @Inject(Runner) private readonly runner: Runner,
-    @Inject(REDIS) private readonly redis: RedisKit,
+    @Inject(ResilientRedisClient) private readonly redis: ResilientRedisClient,
     @Inject(METRICS) private readonly metrics: Registry,
     @Inject(RunProcessor) processor: RunProcessor,
   ) {
@@ -41,14 +42,7 @@ export class HealthController {
         this.set(processor.loopDelayMs / 1_000);
       },
     });
-    new Gauge({
-      name: 'longrun_redis_available',
-      help: '1 while Redis answers.',
-      registers,
-      collect() {
-        this.set(redis.available ? 1 : 0);
-      },
-    });
+    registerRedisMetrics(redis, metrics, { prefix: REDIS_METRICS_PREFIX });
   }
 
   /** Alive: the event loop turns. */

@@ -1,7 +1,7 @@
 /**
  * Looks at a Redis that was given by URL before anything depends on it.
  */
-import { createRedisKit } from '@longrun/redis-core';
+import { RedisServerError, ResilientRedisClient } from '@longrun/redis-core';
 
 /**
  * Checks the server. One that does not answer is not an error: the stack works without, and returns to it by itself.
@@ -9,22 +9,13 @@ import { createRedisKit } from '@longrun/redis-core';
  * @throws RedisServerError when it answers and cannot be used: too old, no master, may evict keys
  */
 export async function probeRedis(url: string, note: (sentence: string) => void): Promise<void> {
-  const kit = createRedisKit({
-    url,
-    connectTimeoutMs: 2_000,
-    operationTimeoutMs: 2_000,
-    clientName: 'longrun-start',
-  });
+  const redis = new ResilientRedisClient({ url, clientName: 'longrun-start', healthCheckIntervalMs: 0 });
   try {
-    try {
-      await kit.connect();
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      note(`Going on without Redis for now, runs come from Postgres: ${reason}`);
-      return;
-    }
-    await kit.checkServer();
+    await redis.init();
+  } catch (error) {
+    if (!(error instanceof RedisServerError) || error.code !== 'REDIS_UNREACHABLE') throw error;
+    note(`Going on without Redis for now, runs come from Postgres: ${error.message}`);
   } finally {
-    await kit.close();
+    await redis.close();
   }
 }

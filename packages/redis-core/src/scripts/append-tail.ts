@@ -1,7 +1,8 @@
 /**
  * Script: append a batch to the hot tail of a run and push it to its readers.
  */
-import type { CommandChannel, RedisArgument } from '../connections/command-channel.js';
+import type { ResilientRedisClient } from '../client/resilient-redis-client.js';
+import type { RedisArgument } from '../connections/command-channel.js';
 import type { RedisScript } from './redis-script.js';
 import type { TailRecord } from './tail-message.js';
 
@@ -61,15 +62,16 @@ export interface TailTarget {
  * Appends records, which follow each other by number, to a tail and publishes them. Safe to repeat.
  *
  * @returns how many were new to the tail
- * @throws RedisError as {@link CommandChannel.call}; RangeError for an empty batch
+ * @throws RedisError as every operation of the client; RangeError for an empty batch
  */
 export async function appendTail(
-  command: CommandChannel,
+  redis: ResilientRedisClient,
   target: TailTarget,
   records: readonly TailRecord[],
 ): Promise<number> {
   if (records.length === 0) throw new RangeError('A batch for the tail must hold at least one record.');
   const args: RedisArgument[] = [target.channel, target.maxLength, target.ttlMs, target.publishLimitBytes];
   for (const { seq, event, data } of records) args.push(seq, event, data);
-  return Number(await command.run(APPEND_TAIL, [target.tailKey], args));
+  const options = { idempotent: true, priority: 'high' } as const;
+  return Number(await redis.runScript(APPEND_TAIL, [target.tailKey], args, options));
 }

@@ -9,21 +9,21 @@ import {
   runTailKey,
   type NumberedRunEvent,
 } from '@longrun/contracts';
-import { appendTail, decodeTailMessage, readTail, type RedisKit } from '@longrun/redis-core';
+import { appendTail, decodeTailMessage, readTail, type ResilientRedisClient } from '@longrun/redis-core';
 import type { BusMessage, BusSubscription, RunEventBus } from './run-event-bus.js';
 
 /** A batch above this is announced by its numbers instead of being pushed to every reader's process. */
 const PUBLISH_LIMIT_BYTES = 256 * 1024;
 
 export class RedisEventBus implements RunEventBus {
-  readonly #redis: RedisKit;
+  readonly #redis: ResilientRedisClient;
 
-  constructor(redis: RedisKit) {
+  constructor(redis: ResilientRedisClient) {
     this.#redis = redis;
   }
 
   get isLive(): boolean {
-    return this.#redis.available && this.#redis.subscriber.isReady;
+    return this.#redis.available && this.#redis.kit.subscriber.isReady;
   }
 
   publish(runId: string, events: readonly NumberedRunEvent[]): void {
@@ -36,21 +36,21 @@ export class RedisEventBus implements RunEventBus {
       publishLimitBytes: PUBLISH_LIMIT_BYTES,
     };
     // What is not pushed is read from the log by whoever misses it.
-    appendTail(this.#redis.command, target, events).catch(() => undefined);
+    appendTail(this.#redis, target, events).catch(() => undefined);
   }
 
   subscribe(runId: string, listener: (message: BusMessage) => void): BusSubscription {
-    return this.#redis.subscriber.subscribe(runEventsChannel(runId), (message) => {
+    return this.#redis.kit.subscriber.subscribe(runEventsChannel(runId), (message) => {
       listener(decodeTailMessage(message));
     });
   }
 
   onGap(listener: () => void): () => void {
-    return this.#redis.subscriber.on('gap', listener);
+    return this.#redis.kit.subscriber.on('gap', listener);
   }
 
   async readTail(runId: string, cursor: number, limit: number): Promise<NumberedRunEvent[]> {
     if (!this.#redis.available) return [];
-    return readTail(this.#redis.command, runTailKey(runId), cursor + 1, limit).catch(() => []);
+    return readTail(this.#redis, runTailKey(runId), cursor + 1, limit).catch(() => []);
   }
 }

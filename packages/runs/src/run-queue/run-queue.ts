@@ -4,9 +4,9 @@
  *
  * Hop 2b of a run's way. Before: `../run-store/run-store.ts` (create). After: `apps/worker/src/run.processor.ts`.
  */
-import { BULLMQ_PREFIX, RUNS_QUEUE, runJobId, type RunJob } from '@longrun/contracts';
+import { bullmqPrefix, RUNS_QUEUE, runJobId, type RunJob } from '@longrun/contracts';
+import type { ResilientRedisClient } from '@longrun/redis-core';
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type pg from 'pg';
 import type { Dispatch } from '../run-store/dispatch.js';
 import { NOTIFY_RUNS } from './notify-runs.sql.js';
@@ -22,29 +22,26 @@ export interface RunQueue {
 export class BullRunQueue implements RunQueue {
   readonly #queue: Queue<RunJob>;
   readonly #pool: pg.Pool;
-  readonly #isAvailable: () => boolean;
+  readonly #redis: ResilientRedisClient;
 
-  /**
-   * @param connection a connection that fails fast, from redis-core
-   * @param isAvailable whether an add is worth trying
-   */
-  constructor(connection: Redis, pool: pg.Pool, isAvailable: () => boolean) {
+  /** @param pool carries the notification while Redis is away */
+  constructor(redis: ResilientRedisClient, pool: pg.Pool) {
     this.#queue = new Queue<RunJob>(RUNS_QUEUE, {
-      connection,
-      prefix: BULLMQ_PREFIX,
+      connection: redis.kit.bullmq('producer'),
+      prefix: bullmqPrefix(redis.kit.settings.keyPrefix),
       skipVersionCheck: true,
       defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
     });
     // Every failure is seen at the add itself.
     this.#queue.on('error', () => undefined);
     this.#pool = pool;
-    this.#isAvailable = isAvailable;
+    this.#redis = redis;
   }
 
   async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
     if (dispatches.length === 0) return;
     try {
-      if (!this.#isAvailable()) throw new Error('Redis is away');
+      if (!this.#redis.available) throw new Error('Redis is away');
       const jobs = dispatches.map(({ runId, dispatch, priority }) => ({
         name: 'run',
         data: { runId },

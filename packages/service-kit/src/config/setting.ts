@@ -45,15 +45,16 @@ function decorate(description: SettingDescription, ...decorators: PropertyDecora
   };
 }
 
-/** A whole number within limits. */
+/** A whole number within limits; it must be there, if only by default, unless it is optional. */
 export function IntegerSetting(
-  description: SettingDescription & { min: number; max?: number },
+  description: SettingDescription & { min: number; max?: number; optional?: boolean },
 ): PropertyDecorator {
-  const { min, max, ...rest } = description;
+  const { min, max, optional, ...rest } = description;
   const toNumber = Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' ? Number(value.trim()) : value,
   );
-  return decorate(rest, toNumber, IsInt(), Min(min), ...(max === undefined ? [] : [Max(max)]));
+  const checks = [IsInt(), Min(min), ...(max === undefined ? [] : [Max(max)])];
+  return decorate(rest, toNumber, ...(optional ? [IsOptional()] : []), ...checks);
 }
 
 /** `true` or `false` (also 1 and 0). */

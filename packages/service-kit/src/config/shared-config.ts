@@ -3,9 +3,10 @@
  */
 import { RUN_EVENT_RETENTION_SECONDS, TEMPORARY_THREAD_SECONDS } from '@longrun/contracts';
 import { Matches } from 'class-validator';
+import { RedisConfig } from './redis-config.js';
 import { BooleanSetting, IntegerSetting, TextSetting } from './setting.js';
 
-export class SharedConfig {
+export class SharedConfig extends RedisConfig {
   @TextSetting({
     description: 'Postgres, the record of everything.',
     required: true,
@@ -29,15 +30,6 @@ export class SharedConfig {
     max: 1_000,
   })
   DATABASE_POOL_SIZE: number = 10;
-
-  @TextSetting({
-    description: 'Redis, the fast path. Not needed with STREAMING_BACKEND=memory.',
-    example: 'redis://localhost:6379',
-  })
-  REDIS_URL?: string;
-
-  @IntegerSetting({ description: 'Longest wait for an answer of Redis, milliseconds.', min: 10, max: 60_000 })
-  REDIS_OP_TIMEOUT_MS: number = 2_000;
 
   @TextSetting({
     description:
