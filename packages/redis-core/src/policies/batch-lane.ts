@@ -22,6 +22,8 @@ export class BatchLane<Item, Result> {
   /** Callers of a flush, each with how many items must have been answered for it. */
   readonly flushing: { readonly upTo: number; readonly resolve: () => void }[] = [];
   private waiting: BatchItem<Item, Result>[] = [];
+  /** Index of the first that waits; what is before has been taken. */
+  private head = 0;
   private waitingBytes = 0;
   private added = 0;
   private answered = 0;
@@ -33,7 +35,7 @@ export class BatchLane<Item, Result> {
   }
 
   get hasWaiting(): boolean {
-    return this.waiting.length > 0;
+    return this.waitingCount > 0;
   }
 
   push(item: BatchItem<Item, Result>): void {
@@ -44,22 +46,27 @@ export class BatchLane<Item, Result> {
 
   /** Which limit of a batch the waiting items have reached. */
   reached({ maxItems, maxBytes }: BatchLimits): 'count' | 'bytes' | undefined {
-    if (this.waiting.length >= maxItems) return 'count';
+    if (this.waitingCount >= maxItems) return 'count';
     return this.waitingBytes >= maxBytes ? 'bytes' : undefined;
   }
 
   /** The next batch: as many items as fit, but at least one. */
   take({ maxItems, maxBytes }: BatchLimits): readonly BatchItem<Item, Result>[] {
-    let count = 0;
+    let end = this.head;
     let bytes = 0;
-    for (const { bytes: size } of this.waiting) {
-      if (count > 0 && (count >= maxItems || bytes + size > maxBytes)) break;
-      count += 1;
-      bytes += size;
+    for (let next = this.waiting[end]; next !== undefined; next = this.waiting[end]) {
+      if (end > this.head && (end - this.head >= maxItems || bytes + next.bytes > maxBytes)) break;
+      end += 1;
+      bytes += next.bytes;
     }
-    const batch = this.waiting.slice(0, count);
-    this.waiting = this.waiting.slice(count);
+    const batch = this.waiting.slice(this.head, end);
+    this.head = end;
     this.waitingBytes -= bytes;
+    // What has been taken is let go of once it is half of the array: each item is moved once on average.
+    if (this.head * 2 >= this.waiting.length) {
+      this.waiting = this.waiting.slice(this.head);
+      this.head = 0;
+    }
     return batch;
   }
 
@@ -87,5 +94,9 @@ export class BatchLane<Item, Result> {
     return new Promise((resolve) => {
       this.flushing.push({ upTo: this.added, resolve });
     });
+  }
+
+  private get waitingCount(): number {
+    return this.waiting.length - this.head;
   }
 }

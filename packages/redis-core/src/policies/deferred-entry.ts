@@ -59,7 +59,7 @@ export class KeyLine {
   first: DeferredEntry | undefined;
   last: DeferredEntry | undefined;
   /** Who waits for the line to become empty. */
-  readonly waiters: (() => void)[] = [];
+  readonly waiters = new Set<() => void>();
 
   append(entry: DeferredEntry): void {
     entry.previous = this.last;

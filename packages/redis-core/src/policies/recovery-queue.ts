@@ -4,54 +4,21 @@
  */
 import { RedisError } from '../redis-error.js';
 import { fullJitterDelayMs } from './backoff.js';
-import { systemClock } from './clock.js';
 import type { Clock, TimerHandle } from './clock.js';
 import { DeferredEntry, KeyLine } from './deferred-entry.js';
 import type { HeapPlace, Urgency } from './deferred-entry.js';
 import { checkWork } from './deferred-work.js';
-import type { DeferredOutcome, DeferredPriority, DeferredWork, DropReason } from './deferred-work.js';
+import type { DeferredOutcome, DeferredWork, DropReason } from './deferred-work.js';
 import { DropOrder } from './drop-order.js';
 import { Listeners } from './listeners.js';
-import { checkAmount, checkCount } from './numbers.js';
 import { NumericHeap } from './numeric-heap.js';
 import { Ramp } from './ramp.js';
+import { resolveQueueOptions } from './recovery-queue-options.js';
+import type { DroppedListener, RecoveryQueueInfo, RecoveryQueueOptions } from './recovery-queue-options.js';
 import { mayRetry } from './retry.js';
 
 export type { DeferredOutcome, DeferredPriority, DeferredWork } from './deferred-work.js';
-
-/** Limits of a {@link RecoveryQueue}. */
-export interface RecoveryQueueOptions {
-  /** Entries at most, those that run included. Default 10,000. */
-  readonly maxEntries?: number;
-  /** Bytes at most. Default 16 MiB. */
-  readonly maxBytes?: number;
-  /** Entries that run at the same time. Default 16. */
-  readonly concurrency?: number;
-  /**
-   * Time from 1 to `concurrency` at the same time, in equal steps, milliseconds; 0: at once. Default 2,000: a server that has
-   * just come back has its caches cold and all processes before it.
-   */
-  readonly rampMs?: number;
-  readonly clock?: Clock;
-  /** For the jitter of the pauses: 0 to 1. */
-  readonly random?: () => number;
-}
-
-/** State of a {@link RecoveryQueue}; the counts are since it was made, by the priorities of the offers. */
-export interface RecoveryQueueInfo {
-  readonly entries: number;
-  readonly bytes: number;
-  readonly running: number;
-  /** Age of the oldest entry; 0 without one. */
-  readonly oldestMs: number;
-  readonly dropped: Record<DeferredPriority, number>;
-  readonly expired: number;
-  readonly stored: number;
-  readonly failed: number;
-}
-
-/** Called for each dropped entry. */
-export type DroppedListener = (key: string, priority: DeferredPriority, reason: DropReason) => void;
+export type { RecoveryQueueInfo, RecoveryQueueOptions } from './recovery-queue-options.js';
 
 /** Failures of tries that did not get as far as Redis: they are not the work's fault, and its expiry bounds them. */
 const NOT_TRIED = new Set([
@@ -73,10 +40,8 @@ const OVERLOADED = new Set(['PERMIT_QUEUE_FULL', 'PERMIT_TIMEOUT']);
  * - An entry that runs when it expires is aborted, and its outcome is that of its write: `stored`, else `expired`.
  */
 export class RecoveryQueue {
-  private readonly maxEntries: number;
-  private readonly maxBytes: number;
+  private readonly options: Required<RecoveryQueueOptions>;
   private readonly clock: Clock;
-  private readonly random: () => number;
   private readonly ramp: Ramp;
   private readonly lines = new Map<string, KeyLine>();
   /** All entries, the oldest first. */
@@ -100,16 +65,9 @@ export class RecoveryQueue {
 
   /** @throws RangeError for an option that makes no sense; the message names it */
   constructor(options: RecoveryQueueOptions = {}) {
-    this.maxEntries = options.maxEntries ?? 10_000;
-    this.maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
-    const { concurrency = 16, rampMs = 2_000 } = options;
-    this.ramp = new Ramp(concurrency, rampMs);
-    this.clock = options.clock ?? systemClock;
-    this.random = options.random ?? Math.random;
-    checkCount('maxEntries', this.maxEntries);
-    checkCount('maxBytes', this.maxBytes);
-    checkCount('concurrency', concurrency);
-    checkAmount('rampMs', rampMs);
+    this.options = resolveQueueOptions(options);
+    this.clock = this.options.clock;
+    this.ramp = new Ramp(this.options.concurrency, this.options.rampMs);
   }
 
   /**
@@ -120,7 +78,7 @@ export class RecoveryQueue {
   offer(work: DeferredWork): Promise<DeferredOutcome> {
     checkWork(work);
     if (this.isClosing) return Promise.resolve(this.countDropped(work, 'closed'));
-    const isAwaited = (this.lines.get(work.key)?.waiters.length ?? 0) > 0;
+    const isAwaited = (this.lines.get(work.key)?.waiters.size ?? 0) > 0;
     const urgency = isAwaited ? 0 : work.priority === 'high' ? 1 : 2;
     if (!this.makeRoom(work.bytes, urgency)) return Promise.resolve(this.countDropped(work, 'overflow'));
     return new Promise((resolve) => {
@@ -137,14 +95,26 @@ export class RecoveryQueue {
   /**
    * Resolves when the key has no work any more, for whoever wants to write past the queue and not be overtaken by older work.
    * Until then the key's work is ahead of everything else. If the queue is stopped, that may take until it expires.
+   *
+   * @throws RedisError `not-executed` ABORTED when the signal ends the wait
    */
-  idle(key: string): Promise<void> {
+  idle(key: string, signal?: AbortSignal): Promise<void> {
     const line = this.lines.get(key);
     if (line === undefined) return Promise.resolve();
-    return new Promise((resolve) => {
-      line.waiters.push(resolve);
+    if (signal?.aborted === true) return Promise.reject(gaveUpOn(key));
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        line.waiters.delete(isIdle);
+        reject(gaveUpOn(key));
+      };
+      const isIdle = (): void => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      };
+      signal?.addEventListener('abort', abort, { once: true });
+      line.waiters.add(isIdle);
       // The pause of a failed try ends too, but only for the first who waits: a pause is there for a reason.
-      if (line.waiters.length === 1) this.promote(line);
+      if (line.waiters.size === 1) this.promote(line);
     });
   }
 
@@ -192,9 +162,9 @@ export class RecoveryQueue {
   }
 
   private makeRoom(bytes: number, urgency: Urgency): boolean {
-    if (bytes > this.maxBytes) return false;
-    const tooMany = (): number => this.entries.size + 1 - this.maxEntries;
-    const tooLarge = (): number => this.bytes + bytes - this.maxBytes;
+    if (bytes > this.options.maxBytes) return false;
+    const tooMany = (): number => this.entries.size + 1 - this.options.maxEntries;
+    const tooLarge = (): number => this.bytes + bytes - this.options.maxBytes;
     if (!this.dropOrder.canFree(tooMany(), tooLarge(), urgency)) return false;
     while (tooMany() > 0 || tooLarge() > 0) {
       const next = this.dropOrder.next(urgency);
@@ -308,7 +278,7 @@ export class RecoveryQueue {
 
   private pause(entry: DeferredEntry): void {
     entry.status = 'delayed';
-    entry.turn.rank = this.clock.now() + fullJitterDelayMs(entry.failures, entry.work, this.random);
+    entry.turn.rank = this.clock.now() + fullJitterDelayMs(entry.failures, entry.work, this.options.random);
     this.delayed.push(entry.turn);
     this.dropOrder.add(entry);
   }
@@ -408,4 +378,12 @@ export class RecoveryQueue {
 /** So that a write that throws instead of rejecting fails like any other. */
 async function call(write: DeferredWork['write'], signal: AbortSignal): Promise<void> {
   await write(signal);
+}
+
+function gaveUpOn(key: string): RedisError {
+  return new RedisError(
+    'not-executed',
+    'ABORTED',
+    `The caller gave up waiting for the deferred work of ${key}.`,
+  );
 }

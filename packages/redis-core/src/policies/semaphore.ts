@@ -193,6 +193,7 @@ export class Semaphore {
 
   private enqueue(waiter: Waiter): void {
     this.stats.waited += 1;
+    waiter.tie = this.stats.waited;
     this.listOf(waiter).append(waiter);
     this.expiring.push(waiter);
     if (waiter.rank < this.timerAt) this.startTimer();
