@@ -5,7 +5,7 @@ import { EventEmitter } from 'node:events';
 
 import type { Cluster, Redis } from 'ioredis';
 
-import { bullmqConnectionCount, createBullmqConnection } from './connections/bullmq-connection.js';
+import { bullmqConnectionCount, createBullmqConnection, endBullmqConnection } from './connections/bullmq-connection.js';
 import type { BullmqConnectionKind } from './connections/bullmq-connection.js';
 import type { CommandChannel } from './connections/command-channel.js';
 import { CommandConnection } from './connections/command-connection.js';
@@ -101,7 +101,7 @@ export function createRedisKit(options: RedisSettings): RedisKit {
       command.close(),
       subscriber.close(),
       exclusive.close(),
-      ...[...bullmqConnections].map(endBullmq),
+      ...[...bullmqConnections].map(endBullmqConnection),
     ]);
     emitter.removeAllListeners();
   };
@@ -153,16 +153,4 @@ export function createRedisKit(options: RedisSettings): RedisKit {
       return closing;
     },
   };
-}
-
-async function endBullmq(redis: Redis | Cluster): Promise<void> {
-  if (redis.status === 'end') return;
-  const ended = new Promise<void>((resolve) => redis.once('end', resolve));
-  const servers = 'nodes' in redis ? redis.nodes() : [redis];
-  redis.disconnect();
-  for (const server of servers) {
-    // As in a one-life connection: a frozen peer must not hold up the end.
-    (server.stream as typeof server.stream | undefined)?.destroy();
-  }
-  await ended;
 }

@@ -187,4 +187,15 @@ describe('the BullMQ connections', () => {
     await ready;
     expect(await producer.set('a', 'b')).toBe('OK');
   });
+
+  it('do not hold up the end of the kit while they pause before the next attempt', async () => {
+    const kit = kitFor(redis.url);
+    const producer = kit.bullmq('producer');
+    await new Promise((resolve) => producer.once('ready', resolve));
+    const reconnecting = new Promise((resolve) => producer.once('reconnecting', resolve));
+    await redis.kill();
+    await reconnecting;
+    await kit.close();
+    expect(producer.status).not.toBe('connecting');
+  });
 });

@@ -37,6 +37,24 @@ export function bullmqConnectionCount(settings: ResolvedRedisSettings, kind: Bul
   return (kind === 'producer' ? 1 : 2) * (settings.address.kind === 'cluster' ? 2 : 1);
 }
 
+/** Ends a connection for good; resolves when its sockets are closed. */
+export async function endBullmqConnection(redis: Redis | Cluster): Promise<void> {
+  if (redis.status === 'end') return;
+  if (redis.status === 'reconnecting') {
+    // There is nothing to close but a timer, and no event will say that this is the end.
+    redis.disconnect();
+    return;
+  }
+  const ended = new Promise<void>((resolve) => redis.once('end', resolve));
+  const servers = 'nodes' in redis ? redis.nodes() : [redis];
+  redis.disconnect();
+  for (const server of servers) {
+    // As in a one-life connection: a frozen peer must not hold up the end.
+    (server.stream as typeof server.stream | undefined)?.destroy();
+  }
+  await ended;
+}
+
 function create(settings: ResolvedRedisSettings, kind: BullmqConnectionKind): Redis | Cluster {
   const { address, operationTimeoutMs } = settings;
   const isProducer = kind === 'producer';

@@ -54,8 +54,10 @@ export interface ExclusiveRouter {
 }
 
 export class ExclusivePool {
-  /** Callers that may be opening or using a connection at this moment. */
+  /** Callers whose turn it is. */
   private taken = 0;
+  /** Connections that are lent, or being opened to be lent. */
+  private lent = 0;
   private created = 0;
   private readonly waiting: (() => void)[] = [];
   private readonly idle: IdleConnections;
@@ -204,7 +206,7 @@ export class ExclusivePool {
   }
 
   private makeRoom(): void {
-    while (this.idle.size > 0 && this.taken + this.idle.size > this.budget.left) this.idle.evict();
+    while (this.idle.size > 0 && this.lent + this.idle.size > this.budget.left) this.idle.evict();
   }
 
   private async obtain(
@@ -212,14 +214,16 @@ export class ExclusivePool {
     node: NodeAddress | undefined,
     signal: AbortSignal,
   ): Promise<OneLifeConnection> {
-    const idle = await this.idle.take(place, signal);
-    if (idle !== undefined) return idle;
-    this.makeRoom();
+    this.lent += 1;
     try {
+      const idle = await this.idle.take(place, signal);
+      if (idle !== undefined) return idle;
+      this.makeRoom();
       const connection = await this.dialer.open('exclusive', signal, node);
       this.created += 1;
       return connection;
     } catch (error) {
+      this.lent -= 1;
       throw refused('NOT_CONNECTED', error instanceof Error ? error.message : String(error));
     }
   }
@@ -241,8 +245,9 @@ export class ExclusivePool {
     } finally {
       signal.removeEventListener('abort', cut);
       exclusive.release();
+      this.lent -= 1;
       const isGood = exclusive.isClean && connection.isWritable() && !this.closing.signal.aborted;
-      if (isGood && this.taken + this.idle.size <= this.budget.left) this.idle.put(place, connection);
+      if (isGood && this.lent + this.idle.size < this.budget.left) this.idle.put(place, connection);
       else connection.destroy('left in an unknown state, or its place is needed');
     }
   }

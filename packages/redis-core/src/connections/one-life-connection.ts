@@ -6,6 +6,7 @@ import { Redis } from 'ioredis';
 import type { RedisOptions } from 'ioredis';
 
 import type { ServerOptions } from './endpoint-options.js';
+import { SocketConnector } from './socket-connector.js';
 import { coalesceWrites } from './write-coalescing.js';
 
 /** A live or dying connection. */
@@ -21,8 +22,12 @@ export interface OneLifeConnection {
   destroy(reason: string): void;
 }
 
+/** Begins an error in Redis's protocol. */
+const MINUS = 0x2d;
+
 /** Options of every life, whatever it is for. */
 const ONE_LIFE = {
+  Connector: SocketConnector,
   lazyConnect: true,
   retryStrategy: () => null,
   enableOfflineQueue: false,
@@ -75,6 +80,7 @@ export async function openOneLife(
 function createConnection(options: ServerOptions, coalesce: boolean): OneLifeConnection {
   const redis = new Redis({ ...ONE_LIFE, ...options });
   let reason: string | undefined;
+  let refusal: string | undefined;
   let endedByUs = false;
   let finish: (why: string) => void;
   const ended = new Promise<string>((resolve) => {
@@ -88,8 +94,17 @@ function createConnection(options: ServerOptions, coalesce: boolean): OneLifeCon
       coalesceWrites(redis.stream);
     });
   }
+  // A server that is full says so and hangs up, and ioredis mostly sees the second only.
+  redis.once('connect', () => {
+    redis.stream.once('data', (data: Buffer) => {
+      if (data[0] === MINUS) refusal = /^-(.*)/.exec(data.toString())?.[1];
+    });
+  });
+  redis.once('ready', () => {
+    refusal = undefined;
+  });
   redis.on('end', () => {
-    finish(reason ?? 'closed by the server');
+    finish((endedByUs ? undefined : refusal) ?? reason ?? 'closed by the server');
   });
   return {
     redis,
@@ -103,10 +118,7 @@ function createConnection(options: ServerOptions, coalesce: boolean): OneLifeCon
         reason = why;
         endedByUs = true;
       }
-      if (redis.status === 'end') return;
-      redis.disconnect();
-      // disconnect() only says goodbye; a frozen peer would keep the socket, and what is in flight, for 2 s more.
-      (redis.stream as typeof redis.stream | undefined)?.destroy();
+      if (redis.status !== 'end') redis.disconnect();
     },
   };
 }
