@@ -116,4 +116,25 @@ describe('the proxy', () => {
     await closeOf(client);
     expect(received).toEqual(['a']);
   });
+
+  it('lets only the beginning of an answer through, and resets its connection', async () => {
+    const socket = await connect();
+    proxy.setCutWithinReply(3);
+    const closed = closeOf(socket);
+    expect(await echo(socket, 'abcdef')).toBe('abc');
+    await closed;
+    expect(received).toEqual(['abcdef']);
+    proxy.setCutWithinReply(0);
+    expect(await echo(await connect(), 'abcdef')).toBe('abcdef');
+  });
+
+  it('hands answers over in pieces', async () => {
+    const socket = await connect();
+    proxy.setReplySlice(1);
+    let text = '';
+    socket.on('data', (data: Buffer) => (text += data.toString()));
+    socket.write('abcdef');
+    await waitUntil(() => text.length === 6);
+    expect(text).toBe('abcdef');
+  });
 });

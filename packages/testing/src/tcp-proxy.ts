@@ -27,6 +27,10 @@ export interface TcpProxy {
   setDropReplies(active: boolean): void;
   /** The next answer of the server is lost, and its connection is reset. */
   cutNextReply(): void;
+  /** Of every answer of the server only the first bytes arrive, then its connection is reset; 0 for whole answers. */
+  setCutWithinReply(bytes: number): void;
+  /** Answers arrive in pieces of this size, each in a packet of its own; 0 for as they come. */
+  setReplySlice(bytes: number): void;
   /** New connections are refused. */
   setRefusing(active: boolean): void;
   /** Resets every open connection. */
@@ -44,6 +48,8 @@ interface Faults {
   blackhole: boolean;
   dropReplies: boolean;
   cutNext: boolean;
+  cutWithin: number;
+  slice: number;
   refusing: boolean;
 }
 
@@ -54,6 +60,8 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
     blackhole: false,
     dropReplies: false,
     cutNext: false,
+    cutWithin: 0,
+    slice: 0,
     refusing: false,
   };
   let lostBytes = 0;
@@ -77,8 +85,15 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
       else forward(upstream, data, faults.latencyMs);
     });
     upstream.on('data', (data) => {
+      if (faults.cutWithin > 0) {
+        const arriving = data.subarray(0, faults.cutWithin);
+        lostBytes += data.length - arriving.length;
+        // A reset may overtake what was written: it goes out when the peer can have seen the bytes.
+        client.write(arriving, () => setImmediate(end));
+        return;
+      }
       const lost = faults.cutNext || faults.blackhole || faults.dropReplies;
-      if (!lost) return forward(client, data, faults.latencyMs);
+      if (!lost) return forwardSliced(client, data, faults);
       lostBytes += data.length;
       if (faults.cutNext) end();
       faults.cutNext = false;
@@ -102,6 +117,8 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
     setBlackhole: (active) => (faults.blackhole = active),
     setDropReplies: (active) => (faults.dropReplies = active),
     cutNextReply: () => (faults.cutNext = true),
+    setCutWithinReply: (bytes) => (faults.cutWithin = bytes),
+    setReplySlice: (bytes) => (faults.slice = bytes),
     setRefusing: (active) => (faults.refusing = active),
     resetAll,
     writes,
@@ -118,6 +135,17 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
       await closed;
     },
   };
+}
+
+function forwardSliced(socket: Socket, data: Buffer, { slice, latencyMs }: Faults): void {
+  if (slice === 0) {
+    forward(socket, data, latencyMs);
+    return;
+  }
+  for (let start = 0; start < data.length; start += slice) {
+    // Without Nagle's algorithm every write is a packet.
+    forward(socket, data.subarray(start, start + slice), latencyMs);
+  }
 }
 
 function forward(socket: Socket, data: Buffer, latencyMs: number): void {
