@@ -1,0 +1,531 @@
+/**
+ * Work deferred while Redis is away: in which order it is done, what becomes of what is not done, and that each piece of
+ * it is answered for.
+ */
+import { getEventListeners } from 'node:events';
+import { describe, expect, it } from '@jest/globals';
+
+import { turn, VirtualClock } from '../../test/virtual-clock.js';
+import { RedisError } from '../redis-error.js';
+import { RecoveryQueue } from './recovery-queue.js';
+import type { DeferredOutcome, DeferredWork, RecoveryQueueOptions } from './recovery-queue.js';
+
+const LOADING = new RedisError('not-executed', 'LOADING', 'loading');
+const AWAY = new RedisError('not-executed', 'NOT_CONNECTED', 'away');
+const LOST = new RedisError('unknown', 'CONNECTION_LOST', 'lost');
+
+/** A queue, the order in which its writes were called, and a way to offer work with little to say. */
+function queue(options: RecoveryQueueOptions = {}) {
+  const clock = new VirtualClock();
+  const made = new RecoveryQueue({ rampMs: 0, clock, random: () => 1, ...options });
+  const calls: string[] = [];
+  const outcomes: Record<string, DeferredOutcome> = {};
+  const offer = (name: string, work: Partial<DeferredWork> = {}): Promise<DeferredOutcome> => {
+    const { write = () => Promise.resolve() } = work;
+    const outcome = made.offer({
+      key: name,
+      priority: 'normal',
+      bytes: 1,
+      attempts: 3,
+      baseDelayMs: 100,
+      maxDelayMs: 1_000,
+      expiresAfterMs: 60_000,
+      idempotent: true,
+      ...work,
+      write: (signal) => {
+        calls.push(name);
+        return write(signal);
+      },
+    });
+    void outcome.then((decided) => {
+      outcomes[name] = decided;
+    });
+    return outcome;
+  };
+  return { clock, queue: made, calls, outcomes, offer };
+}
+
+/** A write that settles when it is told to. */
+function controlled() {
+  let resolve = (): void => undefined;
+  let reject = (_error: unknown): void => undefined;
+  let signal: AbortSignal | undefined;
+  const write = (given: AbortSignal): Promise<void> => {
+    signal = given;
+    return new Promise((onResolve, onReject) => {
+      resolve = onResolve;
+      reject = onReject;
+    });
+  };
+  return {
+    write,
+    succeed: () => {
+      resolve();
+    },
+    fail: (error: unknown) => {
+      reject(error);
+    },
+    signal: () => signal,
+  };
+}
+
+/** Fails with each of these in turn, then succeeds. */
+function failing(...failures: unknown[]): () => Promise<void> {
+  return async () => {
+    if (failures.length > 0) throw failures.shift();
+  };
+}
+
+describe('the order of deferred work', () => {
+  it('is the order of the offers within a priority, and the high priority before the normal one', async () => {
+    const { queue: deferred, calls, offer } = queue({ concurrency: 1 });
+    for (const name of ['n1', 'n2', 'n3']) void offer(name);
+    for (const name of ['h1', 'h2']) void offer(name, { priority: 'high' });
+    deferred.start();
+    await turn();
+    expect(calls).toEqual(['h1', 'h2', 'n1', 'n2', 'n3']);
+  });
+
+  it('is the order of the offers within a key, even if a later one is more urgent', async () => {
+    const { queue: deferred, calls, offer } = queue({ concurrency: 16 });
+    const first = controlled();
+    void offer('old', { key: 'k', write: first.write });
+    void offer('new', { key: 'k', priority: 'high' });
+    deferred.start();
+    await turn();
+    expect(calls).toEqual(['old']);
+    first.succeed();
+    await turn();
+    expect(calls).toEqual(['old', 'new']);
+  });
+
+  it('lets what is ahead of something urgent be urgent too: priorities are not inverted', async () => {
+    const { queue: deferred, calls, offer } = queue({ concurrency: 1 });
+    for (const name of ['n1', 'n2']) void offer(name);
+    void offer('old', { key: 'k' });
+    void offer('h1', { priority: 'high' });
+    void offer('urgent', { key: 'k', priority: 'high' });
+    deferred.start();
+    await turn();
+    expect(calls).toEqual(['old', 'h1', 'urgent', 'n1', 'n2']);
+  });
+
+  it('does not depend on what is written: entries of equal priority and time are not compared by it', async () => {
+    const { queue: deferred, calls, offer } = queue({ concurrency: 1 });
+    const uncomparable = {
+      [Symbol.toPrimitive]: () => {
+        throw new TypeError('compared');
+      },
+    };
+    const names = Array.from({ length: 50 }, (_, i) => `same ${String(i)}`);
+    for (const name of names)
+      void offer(name, { ...uncomparable, write: Object.assign(async () => 1, uncomparable) });
+    deferred.start();
+    await turn();
+    expect(calls).toEqual(names);
+  });
+
+  it('has work of a failed try in its place: after its pause, but before what came later', async () => {
+    const { queue: deferred, clock, calls, offer } = queue({ concurrency: 1 });
+    const blocking = controlled();
+    void offer('again', { key: 'k', write: failing(LOADING) });
+    void offer('later of the key', { key: 'k' });
+    void offer('blocking', { write: blocking.write });
+    void offer('n');
+    deferred.start();
+    await turn();
+    expect(calls).toEqual(['again', 'blocking']);
+    await clock.run(100);
+    blocking.succeed();
+    await turn();
+    expect(calls).toEqual(['again', 'blocking', 'again', 'later of the key', 'n']);
+  });
+});
+
+describe('deferred work', () => {
+  it('waits until Redis is back, and counts as stored only when it has really been written', async () => {
+    const { queue: deferred, calls, outcomes, offer } = queue();
+    const write = controlled();
+    void offer('a', { write: write.write });
+    await turn();
+    expect([calls, outcomes, deferred.has('a')]).toEqual([[], {}, true]);
+    deferred.start();
+    await turn();
+    expect([calls, outcomes, deferred.info.running]).toEqual([['a'], {}, 1]);
+    write.succeed();
+    await turn();
+    expect(outcomes).toEqual({ a: { state: 'stored' } });
+    expect(deferred.info).toMatchObject({ entries: 0, bytes: 0, running: 0, stored: 1 });
+    expect(deferred.has('a')).toBe(false);
+  });
+
+  it('is not begun any more once Redis is away again; what runs is left to settle', async () => {
+    const { queue: deferred, calls, outcomes, offer } = queue({ concurrency: 1 });
+    const write = controlled();
+    void offer('a', { write: write.write });
+    void offer('b');
+    deferred.start();
+    deferred.stop();
+    write.succeed();
+    await turn();
+    expect([calls, outcomes]).toEqual([['a'], { a: { state: 'stored' } }]);
+    deferred.start();
+    await turn();
+    expect(outcomes['b']).toEqual({ state: 'stored' });
+  });
+
+  it('is done by several at a time: one write that hangs does not stop the others', async () => {
+    const { queue: deferred, outcomes, offer } = queue({ concurrency: 2 });
+    void offer('hangs', { write: () => new Promise(() => undefined) });
+    for (let i = 0; i < 100; i += 1) void offer(`n${String(i)}`);
+    deferred.start();
+    await turn();
+    expect(Object.keys(outcomes)).toHaveLength(100);
+    expect(deferred.info).toMatchObject({ stored: 100, running: 1, entries: 1 });
+  });
+
+  it('comes back one at a time at first, and more at a time every moment, up to the limit', async () => {
+    const { queue: deferred, clock, offer } = queue({ concurrency: 5, rampMs: 400 });
+    for (let i = 0; i < 20; i += 1)
+      void offer(`n${String(i)}`, { write: () => new Promise(() => undefined) });
+    deferred.start();
+    const running: number[] = [];
+    for (let i = 0; i < 6; i += 1) {
+      running.push(deferred.info.running);
+      await clock.run(100);
+    }
+    expect(running).toEqual([1, 2, 3, 4, 5, 5]);
+    deferred.stop();
+    deferred.start();
+    expect(deferred.info.running).toBe(5);
+  });
+
+  it('is tried as often as it may be, with pauses that grow, and then failed with the last error', async () => {
+    const { queue: deferred, clock, calls, outcomes, offer } = queue();
+    void offer('a', { write: failing(LOADING, LOADING, LOST, LOADING) });
+    deferred.start();
+    const callsAt: number[] = [];
+    for (let i = 0; i < 10; i += 1) {
+      await clock.run(50);
+      callsAt.push(calls.length);
+    }
+    expect(callsAt).toEqual([1, 2, 2, 2, 2, 3, 3, 3, 3, 3]);
+    expect(outcomes['a']).toEqual({ state: 'failed', error: LOST });
+    expect([deferred.info.failed, clock.timerCount]).toEqual([1, 0]);
+  });
+
+  it('does not use up its tries on those that did not get as far as Redis, but ends when it expires', async () => {
+    const { queue: deferred, clock, calls, outcomes, offer } = queue();
+    void offer('a', { attempts: 1, write: failing(AWAY, AWAY, AWAY) });
+    void offer('never', {
+      attempts: 1,
+      expiresAfterMs: 30_000,
+      write: () => Promise.reject(AWAY),
+    });
+    deferred.start();
+    await clock.run(29_999);
+    expect(outcomes).toEqual({ a: { state: 'stored' } });
+    await clock.run(1);
+    expect(outcomes['never']).toEqual({ state: 'expired' });
+    // Paused for a second at the most: it was not tried in a tight loop.
+    expect(calls.filter((name) => name === 'never').length).toBeLessThan(40);
+    expect(clock.timerCount).toBe(0);
+  });
+
+  it('comes back later when there was no permit for it, which in line would not be repeated', async () => {
+    const { queue: deferred, clock, outcomes, offer } = queue();
+    const full = new RedisError('not-executed', 'PERMIT_QUEUE_FULL', 'full');
+    void offer('a', { write: failing(full) });
+    deferred.start();
+    await clock.run(100);
+    expect(outcomes['a']).toEqual({ state: 'stored' });
+  });
+
+  it('fails at once with what no repetition can mend, also when it throws instead of rejecting', async () => {
+    const { queue: deferred, outcomes, offer } = queue();
+    const wrongType = new RedisError('definitive', 'WRONGTYPE', 'wrong type');
+    const bug = new TypeError('bug');
+    void offer('a', { write: failing(wrongType) });
+    void offer('b', { idempotent: false, write: failing(LOST) });
+    void offer('c', {
+      write: () => {
+        throw bug;
+      },
+    });
+    deferred.start();
+    await turn();
+    expect(outcomes).toEqual({
+      a: { state: 'failed', error: wrongType },
+      b: { state: 'failed', error: LOST },
+      c: { state: 'failed', error: bug },
+    });
+  });
+
+  it.each([
+    { attempts: 0 },
+    { attempts: Number.NaN },
+    { bytes: -1 },
+    { expiresAfterMs: Infinity },
+    { baseDelayMs: Number.NaN },
+  ])('with %p is refused by name, instead of being given a default', (work) => {
+    const { offer, queue: deferred } = queue();
+    expect(() => offer('a', work)).toThrow(RangeError);
+    expect(() => offer('a', work)).toThrow(new RegExp(`^${Object.keys(work)[0] ?? ''} is `));
+    expect(deferred.info.entries).toBe(0);
+  });
+});
+
+describe('deferred work that expires', () => {
+  it('does so at its own time, also while the queue is stopped, with one timer for all', async () => {
+    const { queue: deferred, clock, outcomes, offer } = queue();
+    void offer('late', { expiresAfterMs: 300 });
+    void offer('early', { expiresAfterMs: 100 });
+    expect(clock.timerCount).toBe(1);
+    await clock.run(99);
+    expect(outcomes).toEqual({});
+    await clock.run(1);
+    expect(outcomes).toEqual({ early: { state: 'expired' } });
+    await clock.run(200);
+    expect(outcomes['late']).toEqual({ state: 'expired' });
+    expect([deferred.info.expired, deferred.info.entries, clock.timerCount]).toEqual([2, 0, 0]);
+  });
+
+  it('is aborted while it runs, and its write says whether it was done after all', async () => {
+    const { queue: deferred, clock, outcomes, offer } = queue();
+    const [done, notDone] = [controlled(), controlled()];
+    void offer('done', { write: done.write, expiresAfterMs: 100 });
+    void offer('not done', { write: notDone.write, expiresAfterMs: 100 });
+    deferred.start();
+    await clock.run(100);
+    expect([done.signal()?.aborted, notDone.signal()?.aborted, outcomes]).toEqual([true, true, {}]);
+    done.succeed();
+    notDone.fail(LOADING);
+    await turn();
+    expect(outcomes).toEqual({ done: { state: 'stored' }, 'not done': { state: 'expired' } });
+  });
+
+  it('lets the next of its key go on', async () => {
+    const { queue: deferred, clock, calls, offer } = queue();
+    void offer('old', { key: 'k', expiresAfterMs: 100 });
+    void offer('new', { key: 'k' });
+    await clock.run(100);
+    deferred.start();
+    await turn();
+    expect(calls).toEqual(['new']);
+  });
+});
+
+describe('a full recovery queue', () => {
+  it('drops the lowest priority first, among them the oldest, and says so', async () => {
+    const { queue: deferred, outcomes, offer } = queue({ maxEntries: 3 });
+    const dropped: string[] = [];
+    deferred.on('dropped', (...told) => dropped.push(told.join(' ')));
+    void offer('h1', { priority: 'high' });
+    void offer('n1');
+    void offer('n2');
+    void offer('h2', { priority: 'high' });
+    void offer('n3');
+    void offer('h3', { priority: 'high' });
+    void offer('h4', { priority: 'high' });
+    void offer('n4');
+    await turn();
+    expect(dropped).toEqual([
+      'n1 normal overflow',
+      'n2 normal overflow',
+      'n3 normal overflow',
+      'h1 high overflow',
+      'n4 normal overflow',
+    ]);
+    expect(outcomes['h1']).toEqual({ state: 'dropped', reason: 'overflow' });
+    expect(outcomes['n4']).toEqual({ state: 'dropped', reason: 'overflow' });
+    expect(deferred.info).toMatchObject({ entries: 3, dropped: { high: 1, normal: 4 } });
+  });
+
+  it('is bounded in bytes as well: as many are dropped as make room', async () => {
+    const { queue: deferred, outcomes, offer } = queue({ maxBytes: 100 });
+    for (const name of ['a', 'b', 'c']) void offer(name, { bytes: 30 });
+    void offer('large', { bytes: 60 });
+    await turn();
+    expect(outcomes).toEqual({
+      a: { state: 'dropped', reason: 'overflow' },
+      b: { state: 'dropped', reason: 'overflow' },
+    });
+    expect(deferred.info).toMatchObject({ entries: 2, bytes: 90 });
+  });
+
+  it('drops nothing for a newcomer that would not fit anyway', async () => {
+    const { queue: deferred, outcomes, offer } = queue({ maxBytes: 100 });
+    void offer('high', { bytes: 60, priority: 'high' });
+    void offer('normal', { bytes: 30 });
+    void offer('larger than the queue', { bytes: 101, priority: 'high' });
+    void offer('larger than all normal ones', { bytes: 50 });
+    await turn();
+    expect(Object.keys(outcomes)).toEqual(['larger than the queue', 'larger than all normal ones']);
+    expect(deferred.info.entries).toBe(2);
+  });
+
+  it('does not drop what is running', async () => {
+    const { queue: deferred, outcomes, offer } = queue({ maxEntries: 1 });
+    const write = controlled();
+    void offer('runs', { write: write.write });
+    deferred.start();
+    void offer('newcomer', { priority: 'high' });
+    await turn();
+    expect(outcomes).toEqual({ newcomer: { state: 'dropped', reason: 'overflow' } });
+    write.succeed();
+    await turn();
+    expect(outcomes['runs']).toEqual({ state: 'stored' });
+  });
+
+  it('never holds more than it may, however much is offered', async () => {
+    const { queue: deferred, offer } = queue({ maxEntries: 100, maxBytes: 1_000 });
+    const all: Promise<DeferredOutcome>[] = [];
+    for (let i = 0; i < 10_000; i += 1) {
+      all.push(offer(`k${String(i % 7)}`, { bytes: i % 50, priority: i % 3 === 0 ? 'high' : 'normal' }));
+      expect(deferred.info.entries).toBeLessThanOrEqual(100);
+      expect(deferred.info.bytes).toBeLessThanOrEqual(1_000);
+    }
+    deferred.start();
+    const states = (await Promise.all(all)).map(({ state }) => state);
+    const { stored, dropped } = deferred.info;
+    expect(states.filter((state) => state === 'stored')).toHaveLength(stored);
+    expect(stored + dropped.high + dropped.normal).toBe(10_000);
+  });
+
+  it('is not confused by a listener that offers something in place of what was dropped', async () => {
+    const { queue: deferred, offer } = queue({ maxEntries: 2 });
+    let again = 3;
+    deferred.on('dropped', (key) => {
+      if (again === 0) return;
+      again -= 1;
+      void offer(`${key}'`, { priority: 'high' });
+    });
+    for (const name of ['a', 'b', 'c']) void offer(name);
+    await turn();
+    expect(deferred.info.entries).toBe(2);
+    const { dropped } = deferred.info;
+    expect(dropped.high + dropped.normal + 2).toBe(6);
+  });
+});
+
+describe('waiting for the deferred work of a key', () => {
+  it('ends at once when there is none', async () => {
+    await expect(queue().queue.idle('k')).resolves.toBeUndefined();
+  });
+
+  it('ends when all of it has settled, which then goes first of all', async () => {
+    const { queue: deferred, calls, offer } = queue({ concurrency: 1 });
+    for (const name of ['h1', 'h2']) void offer(name, { priority: 'high' });
+    void offer('old', { key: 'k' });
+    void offer('older now', { key: 'k' });
+    const idle = deferred.idle('k');
+    void offer('h3', { priority: 'high' });
+    deferred.start();
+    await idle;
+    expect(calls.slice(0, 2)).toEqual(['old', 'older now']);
+    expect(deferred.has('k')).toBe(false);
+  });
+
+  it('does not wait for the rest of a pause', async () => {
+    const { queue: deferred, outcomes, offer } = queue();
+    void offer('old', { key: 'k', write: failing(LOADING), baseDelayMs: 1_000 });
+    deferred.start();
+    await turn();
+    expect(outcomes).toEqual({});
+    await deferred.idle('k');
+    expect(outcomes['old']).toEqual({ state: 'stored' });
+  });
+
+  it('puts what is offered meanwhile in front too, as it is waited for as well', async () => {
+    const { queue: deferred, calls, offer } = queue({ concurrency: 1 });
+    void offer('h', { priority: 'high' });
+    void offer('old', { key: 'k' });
+    const idle = deferred.idle('k');
+    void offer('new', { key: 'k' });
+    deferred.start();
+    await idle;
+    expect(calls.slice(0, 2)).toEqual(['old', 'new']);
+  });
+
+  it('ends when the work is dropped or has expired', async () => {
+    const { queue: deferred, clock, offer } = queue({ maxEntries: 1 });
+    void offer('a', { expiresAfterMs: 100 });
+    const expired = deferred.idle('a');
+    await clock.run(100);
+    await expired;
+    void offer('b');
+    const closed = deferred.idle('b');
+    await deferred.close();
+    await closed;
+  });
+
+  it('can be given up, and leaves no listener', async () => {
+    const { queue: deferred, offer } = queue();
+    void offer('a');
+    const gaveUp = new AbortController();
+    const idle = deferred.idle('a', gaveUp.signal);
+    gaveUp.abort();
+    await expect(idle).rejects.toMatchObject({ code: 'ABORTED', outcome: 'not-executed' });
+    const { signal } = new AbortController();
+    const second = deferred.idle('a', signal);
+    deferred.start();
+    await second;
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  });
+});
+
+describe('closing a recovery queue', () => {
+  it('drops what is left, aborts what runs, and leaves no timer', async () => {
+    const { queue: deferred, clock, outcomes, offer } = queue({ concurrency: 1 });
+    const write = controlled();
+    const dropped: string[] = [];
+    deferred.on('dropped', (...told) => dropped.push(told.join(' ')));
+    deferred.start();
+    void offer('runs', { write: write.write });
+    void offer('waits', { priority: 'high' });
+    await deferred.close();
+    void offer('late');
+    await turn();
+    const closed = { state: 'dropped', reason: 'closed' };
+    expect(outcomes).toEqual({ runs: closed, waits: closed, late: closed });
+    expect([write.signal()?.aborted, clock.timerCount]).toEqual([true, 0]);
+    expect(dropped).toEqual(['runs normal closed', 'waits high closed']);
+    // Too late to count.
+    write.succeed();
+    await turn();
+    expect(deferred.info).toMatchObject({ entries: 0, bytes: 0, running: 0, stored: 0 });
+  });
+
+  it('goes on until everything is done, if there is time for it', async () => {
+    const { queue: deferred, clock, outcomes, offer } = queue({ concurrency: 1 });
+    const write = controlled();
+    void offer('a', { write: write.write });
+    void offer('b');
+    deferred.start();
+    const closed = deferred.close(1_000);
+    await turn();
+    expect(outcomes).toEqual({});
+    write.succeed();
+    await closed;
+    expect(outcomes).toEqual({ a: { state: 'stored' }, b: { state: 'stored' } });
+    expect([clock.now(), clock.timerCount]).toEqual([0, 0]);
+  });
+
+  it('does not wait longer than it was told', async () => {
+    const { queue: deferred, clock, outcomes, offer } = queue();
+    void offer('hangs', { write: () => new Promise(() => undefined) });
+    deferred.start();
+    const closed = deferred.close(1_000);
+    await clock.run(1_000);
+    await closed;
+    expect(outcomes).toEqual({ hangs: { state: 'dropped', reason: 'closed' } });
+  });
+
+  it('waits only for what runs when Redis is away', async () => {
+    const { queue: deferred, clock, outcomes, offer } = queue();
+    void offer('a');
+    await deferred.close(1_000);
+    expect(outcomes).toEqual({ a: { state: 'dropped', reason: 'closed' } });
+    expect(clock.timerCount).toBe(0);
+  });
+});
