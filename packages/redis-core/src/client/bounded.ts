@@ -7,6 +7,8 @@ import { RedisError } from '../redis-error.js';
 export interface Progress {
   /** Something was sent that may have been executed. */
   sent: boolean;
+  /** The caller has its answer: nothing more may be sent, or the answer would be a lie. */
+  over: boolean;
 }
 
 /** The bounds of an operation. */
@@ -24,7 +26,7 @@ export interface Bounds {
  */
 export function awaitBounded<T>(bounds: Bounds, work: (progress: Progress) => Promise<T>): Promise<T> {
   const { name, timeoutMs, signal } = bounds;
-  const progress: Progress = { sent: false };
+  const progress: Progress = { sent: false, over: false };
   const failure = (code: string, why: string): RedisError =>
     progress.sent
       ? new RedisError('unknown', code, `${name} may have been executed: ${why}.`)
@@ -36,6 +38,7 @@ export function awaitBounded<T>(bounds: Bounds, work: (progress: Progress) => Pr
   }
   return new Promise((resolve, reject) => {
     const settle = (): void => {
+      progress.over = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
     };

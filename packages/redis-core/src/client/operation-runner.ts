@@ -109,21 +109,21 @@ export class OperationRunner implements DirectCallOwner {
     const permit = new SharedPermit(this.parts.permits);
     const deadline = call.startedAt + this.parts.limits.operationTimeoutMs;
     // What was sent before counts, so that the message of a deadline does not promise too much.
-    const progress: Progress = { sent: error.outcome === 'unknown' };
-    this.tries(name, idempotent, deadline, options, (attempt) =>
-      attempt === 1 ? Promise.reject(error) : this.attempt(name, args, progress, permit),
-    )
-      .then(
-        (reply) => {
-          call.settle(reply);
-        },
-        (failure: unknown) => {
-          call.giveUp(failure);
-        },
-      )
-      .finally(() => {
+    const progress: Progress = { sent: error.outcome === 'unknown', over: false };
+    this.tries(name, idempotent, deadline, options, (attempt) => {
+      // The deadline of a call on the direct way is kept by the call.
+      progress.over = call.settled;
+      return attempt === 1 ? Promise.reject(error) : this.attempt(name, args, progress, permit);
+    }).then(
+      (reply) => {
         permit.release();
-      });
+        call.settle(reply);
+      },
+      (failure: unknown) => {
+        permit.release();
+        call.giveUp(failure);
+      },
+    );
   }
 
   /** Tells the circuit what a failure means to it. */
@@ -249,6 +249,7 @@ export class OperationRunner implements DirectCallOwner {
     permit: SharedPermit,
   ): Promise<unknown> {
     const { breaker, channel, stats } = this.parts;
+    if (progress.over) return Promise.reject(tooLate(name));
     const generation = breaker.tryEnter();
     if (generation === 0) return Promise.reject(breaker.refusal(name));
     progress.sent = true;
@@ -291,6 +292,11 @@ export class OperationRunner implements DirectCallOwner {
       channel.dispatch(name, args, sink);
     });
   }
+}
+
+/** Nobody sees this one: its caller has been answered. */
+function tooLate(name: string): RedisError {
+  return new RedisError('not-executed', 'ABORTED', `${name} was not sent: its caller has been answered.`);
 }
 
 /** A permit with several holders: it goes back when the last of them has let go. */
