@@ -183,7 +183,8 @@ describe.each([
   it('waits for the connection within its deadline', async () => {
     channel.isReady = false;
     const operation = run(false, options);
-    await new Promise((resolve) => setImmediate(resolve));
+    // Longer than all pauses between its tries together: only who waits for the connection is still there.
+    await new Promise((resolve) => setTimeout(resolve, 20));
     channel.isReady = true;
     gate.update();
     (await channel.next(0)).onReply('value');
@@ -236,6 +237,16 @@ describe('a critical operation', () => {
     second.onReply('2');
     (await channel.next(2)).onReply('3');
     expect(await Promise.all([first, normal, critical])).toEqual(['1', '3', '2']);
+  });
+});
+
+describe('a try that got no answer in time', () => {
+  it('is over for a caller with a longer deadline too, and keeps its permit until the server has answered', async () => {
+    const failure = await failureOf(run(false, { timeoutMs: 50 * LIMIT_MS }));
+    expect(failure).toMatchObject({ code: 'TIMEOUT', outcome: 'unknown' });
+    expect(permits.inUse).toBe(1);
+    (await channel.next(0)).onFailure(lost);
+    expect(permits.inUse).toBe(0);
   });
 });
 
