@@ -14,5 +14,5 @@ export { lastLines, openLog } from './service-log.js';
 export { startPostgres } from './start-postgres.js';
 export type { PostgresOptions } from './start-postgres.js';
 export { makeTemporaryDataDir, VOLATILE_POSTGRES } from './temporary.js';
-export { startRedis } from './start-redis.js';
-export type { RedisOptions } from './start-redis.js';
+export { startRedis, startRedisProgram } from './start-redis.js';
+export type { RedisOptions, RedisProgramOptions } from './start-redis.js';

@@ -41,17 +41,43 @@ export async function startRedis(options: RedisOptions): Promise<LocalService> {
     ...(note === undefined ? {} : { note }),
   });
   const folder = resolve(options.dataDir, 'redis');
-  mkdirSync(folder, { recursive: true });
   const port = options.port ?? (await freePort());
-  const logFile = join(options.dataDir, 'logs', 'redis.log');
-  const log = openLog(logFile);
-  const server = spawn(
+  return startRedisProgram({
     program,
-    [
+    programArguments: [
       ...['--port', String(port), '--bind', LOOPBACK, '--dir', folder, '--save', ''],
       ...['--appendonly', options.persistent === false ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
       ...(options.serverArguments ?? []),
     ],
+    port,
+    folder,
+    logFile: join(options.dataDir, 'logs', 'redis.log'),
+  });
+}
+
+/** Options of {@link startRedisProgram}. */
+export interface RedisProgramOptions {
+  readonly program: string;
+  /** All that it is given; `port` is for finding it. */
+  readonly programArguments: readonly string[];
+  readonly port: number;
+  /** Made when missing; the program runs in it. */
+  readonly folder: string;
+  readonly logFile: string;
+}
+
+/**
+ * Starts a Redis program as anything, such as a Sentinel, and waits until it answers.
+ *
+ * @throws LocalServiceError when it does not start; the message has its last words
+ */
+export async function startRedisProgram(options: RedisProgramOptions): Promise<LocalService> {
+  const { program, port, folder, logFile } = options;
+  mkdirSync(folder, { recursive: true });
+  const log = openLog(logFile);
+  const server = spawn(
+    program,
+    [...options.programArguments],
     // Its own process group: Ctrl-C in a terminal must not reach it before those who need it.
     { cwd: folder, stdio: ['ignore', log, log], detached: true },
   );

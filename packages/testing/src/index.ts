@@ -2,6 +2,7 @@
  * `@longrun/testing`: real databases, faults, and the checker of logs. For tests only. It stands on no package that it
  * helps to test; what starts the whole system is `@longrun/test-stack`.
  */
+export { askRedis } from './ask-redis.js';
 export { checkRunLog } from './check-run-log.js';
 export type { LogRecord, RunLogExpectations } from './check-run-log.js';
 export { createEmptyDatabase } from './empty-database.js';
@@ -13,5 +14,7 @@ export { startTcpProxy } from './tcp-proxy.js';
 export type { TcpProxy, TcpProxyTarget } from './tcp-proxy.js';
 export { findTestRedisServer, startTestRedis } from './test-redis.js';
 export type { TestRedis, TestRedisOptions } from './test-redis.js';
+export { startTestSentinel } from './test-sentinel.js';
+export type { TestSentinels } from './test-sentinel.js';
 export { waitUntil } from './wait-until.js';
 export type { WaitOptions } from './wait-until.js';

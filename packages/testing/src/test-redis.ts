@@ -12,6 +12,7 @@ import {
   signalIfAlive,
   startRedis,
 } from '@longrun/local-services';
+import type { LocalService } from '@longrun/local-services';
 
 import { redisServerProgram, sharedDataDir } from './environment.js';
 
@@ -42,16 +43,24 @@ export interface TestRedisOptions {
 /** Starts a Redis without persistence: a restart finds it empty. */
 export async function startTestRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
   const binary = await findTestRedisServer();
-  const dataDir = makeTemporaryDataDir('longrun-test-redis-');
   const port = options.port ?? (await freePort());
-  const settings = {
-    dataDir,
-    binary,
-    port,
-    persistent: false,
-    serverArguments: options.serverArguments ?? [],
-  };
-  let server = await startRedis(settings).catch((error: unknown) => {
+  const { serverArguments = [] } = options;
+  return startTestServer(port, (dataDir) =>
+    startRedis({ dataDir, binary, port, persistent: false, serverArguments }),
+  );
+}
+
+/**
+ * Starts a server in a folder of its own, and again whenever the test wants.
+ *
+ * @param start starts it on `port`, with everything it writes below the folder it is given
+ */
+export async function startTestServer(
+  port: number,
+  start: (dataDir: string) => Promise<LocalService>,
+): Promise<TestRedis> {
+  const dataDir = makeTemporaryDataDir('longrun-test-redis-');
+  let server = await start(dataDir).catch((error: unknown) => {
     rmSync(dataDir, { recursive: true, force: true });
     throw error;
   });
@@ -73,7 +82,7 @@ export async function startTestRedis(options: TestRedisOptions = {}): Promise<Te
     },
     restart: async () => {
       await server.stop();
-      server = await startRedis(settings);
+      server = await start(dataDir);
     },
     stop: async () => {
       await server.stop();
