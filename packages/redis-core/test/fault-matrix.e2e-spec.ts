@@ -41,7 +41,9 @@ async function setStage(): Promise<Stage> {
   const proxy = await startTcpProxy({ port: server.port });
   closers.push(() => proxy.close());
   let redis: Redis | undefined;
-  closers.push(async () => redis?.stream.destroy());
+  closers.push(async () => {
+    redis?.stream.destroy();
+  });
   const admin = async (): Promise<Redis> => {
     if (redis?.status === 'ready') return redis;
     redis?.disconnect();

@@ -5,9 +5,11 @@ import type { CommandChannel, CommandSink, RedisArgument } from '../connections/
 import type { PendingOperation } from '../connections/deadlines.js';
 import type { CircuitBreaker } from '../policies/circuit-breaker.js';
 import { mayRetry } from '../policies/retry.js';
-import type { Semaphore } from '../policies/semaphore.js';
+import type { PermitTaker, Semaphore } from '../policies/semaphore.js';
+import type { Waiter } from '../policies/waiter-list.js';
 import { RedisError } from '../redis-error.js';
 import { timedOut } from './bounded.js';
+import { permitClass } from './operation-options.js';
 import type { OperationOptions } from './operation-options.js';
 import type { OperationStats } from './operation-stats.js';
 
@@ -26,13 +28,18 @@ export interface DirectCallOwner {
   resume(call: DirectCall, error: RedisError): void;
 }
 
-export class DirectCall implements CommandSink, PendingOperation {
+/** Makes of the server's answer what the method promises. */
+export type ReplyDecoder<T> = (reply: unknown) => T;
+
+export class DirectCall implements CommandSink, PendingOperation, PermitTaker {
   settled = false;
+  expiresAt = 0;
   readonly startedAt = performance.now();
   /** When it left, milliseconds of the monotonic clock; until then when it was called. */
   private sentAt = this.startedAt;
   private generation = 0;
   private isResumed = false;
+  private waiter: Waiter | undefined;
 
   constructor(
     private readonly runner: DirectCallOwner,
@@ -40,23 +47,36 @@ export class DirectCall implements CommandSink, PendingOperation {
     readonly args: readonly RedisArgument[],
     readonly idempotent: boolean,
     readonly options: OperationOptions,
-    private readonly resolve: (reply: unknown) => void,
+    private readonly decode: ReplyDecoder<unknown>,
+    private readonly resolve: (value: unknown) => void,
     private readonly reject: (error: unknown) => void,
   ) {}
 
-  /** A permit is there: sends the command, unless the deadline was first or the circuit has opened meanwhile. */
-  send(hasWaited: boolean): void {
-    const { breaker, permits, stats, channel } = this.runner.parts;
-    if (this.settled) {
-      permits.release();
-      return;
-    }
+  /** Asks for a permit, and goes on with it at once or later. */
+  start(): void {
+    const { permits } = this.runner.parts;
+    if (permits.tryAcquire()) this.send();
+    else this.waiter = permits.request(this, permitClass(this.options.priority ?? 'normal'), this.startedAt);
+  }
+
+  granted(): void {
+    this.waiter = undefined;
+    this.sentAt = performance.now();
+    this.send();
+  }
+
+  refused(error: RedisError): void {
+    this.giveUp(error);
+  }
+
+  /** Sends the command, unless the circuit has opened meanwhile. */
+  private send(): void {
+    const { breaker, stats, channel } = this.runner.parts;
     this.generation = breaker.tryEnter();
     if (this.generation === 0) {
       this.fail(breaker.refusal(this.name));
       return;
     }
-    if (hasWaited) this.sentAt = performance.now();
     stats.inFlight += 1;
     channel.dispatch(this.name, this.args, this);
   }
@@ -86,7 +106,8 @@ export class DirectCall implements CommandSink, PendingOperation {
   /** The deadline has passed. What is in flight keeps its permit until it is settled. */
   expire(): void {
     const { operationTimeoutMs } = this.runner.parts.limits;
-    if (this.generation === 0) {
+    if (this.waiter !== undefined) {
+      this.runner.parts.permits.leave(this.waiter);
       const waited = `its deadline of ${String(operationTimeoutMs)} ms passed before it got a permit`;
       this.giveUp(new RedisError('not-executed', 'TIMEOUT', `${this.name} was not executed: ${waited}.`));
       return;
@@ -101,7 +122,12 @@ export class DirectCall implements CommandSink, PendingOperation {
   settle(reply: unknown): void {
     if (this.settled) return;
     this.settled = true;
-    this.resolve(reply);
+    try {
+      this.resolve(this.decode(reply));
+    } catch (error) {
+      // An answer of another shape than the command promises: not Redis, or a fault of ours.
+      this.reject(error);
+    }
   }
 
   /** Hands the failure over, unless the deadline was first. */

@@ -42,6 +42,8 @@ const lost = new RedisError('unknown', 'CONNECTION_LOST', 'lost');
 const wrongType = new RedisError('definitive', 'WRONGTYPE', 'wrong type');
 const tryAgain = new RedisError('not-executed', 'TRYAGAIN', 'try again');
 
+const asItIs = (reply: unknown): unknown => reply;
+
 let channel: ManualChannel;
 let breaker: CircuitBreaker;
 let permits: Semaphore;
@@ -76,7 +78,7 @@ function setUp(permitCount = 2): void {
 }
 
 function run(idempotent: boolean, options: OperationOptions = {}): Promise<unknown> {
-  return runner.run('GET', ['key'], idempotent, options);
+  return runner.run('GET', ['key'], idempotent, options, asItIs);
 }
 
 async function failureOf(operation: Promise<unknown>): Promise<RedisError> {
@@ -230,7 +232,7 @@ describe('a critical operation', () => {
     setUp(1);
     const first = run(true);
     const normal = run(true);
-    const critical = runner.run('CRITICAL', [], true, { priority: 'critical' });
+    const critical = runner.run('CRITICAL', [], true, { priority: 'critical' }, asItIs);
     (await channel.next(0)).onReply('1');
     const second = await channel.next(1);
     expect(channel.sent.map(({ name }) => name)).toEqual(['GET', 'CRITICAL']);

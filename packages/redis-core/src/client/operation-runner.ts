@@ -16,7 +16,7 @@ import { RedisError } from '../redis-error.js';
 import { awaitBounded, timedOut } from './bounded.js';
 import type { Progress } from './bounded.js';
 import { DirectCall } from './direct-call.js';
-import type { DirectCallOwner } from './direct-call.js';
+import type { DirectCallOwner, ReplyDecoder } from './direct-call.js';
 import { permitClass } from './operation-options.js';
 import type { OperationOptions } from './operation-options.js';
 import type { OperationStats } from './operation-stats.js';
@@ -59,16 +59,20 @@ export class OperationRunner implements DirectCallOwner {
    *
    * @throws RedisError within the deadline, whatever the server does; its `outcome` tells whether it may be repeated
    */
-  run(
+  run<T>(
     name: string,
     args: readonly RedisArgument[],
     idempotent: boolean,
     options: OperationOptions,
-  ): Promise<unknown> {
+    decode: ReplyDecoder<T>,
+  ): Promise<T> {
     this.parts.budget.recordCall();
     if (options.timeoutMs === undefined && options.signal === undefined && this.parts.gate.isOpen) {
       return new Promise((resolve, reject) => {
-        this.callDirectly(new DirectCall(this, name, args, idempotent, options, resolve, reject));
+        const settle = resolve as (value: unknown) => void;
+        const call = new DirectCall(this, name, args, idempotent, options, decode, settle, reject);
+        this.deadlines.add(call, call.startedAt);
+        call.start();
       });
     }
     const timeoutMs = options.timeoutMs ?? this.parts.limits.operationTimeoutMs;
@@ -78,7 +82,7 @@ export class OperationRunner implements DirectCallOwner {
         this.withPermit(name, timeoutMs, options, (permit, deadline) =>
           this.tries(name, idempotent, deadline, options, () => this.attempt(name, args, progress, permit)),
         ),
-      ),
+      ).then(decode),
     );
   }
 
@@ -153,24 +157,6 @@ export class OperationRunner implements DirectCallOwner {
   /** Expires every deadline. */
   close(): void {
     this.deadlines.close();
-  }
-
-  private callDirectly(call: DirectCall): void {
-    const { permits, limits } = this.parts;
-    this.deadlines.add(call);
-    if (permits.tryAcquire()) {
-      call.send(false);
-      return;
-    }
-    const priority = permitClass(call.options.priority ?? 'normal');
-    permits.acquire({ priority, maxWaitMs: limits.operationTimeoutMs }).then(
-      () => {
-        call.send(true);
-      },
-      (error: unknown) => {
-        call.giveUp(error);
-      },
-    );
   }
 
   private async counted<T>(options: OperationOptions, operation: Promise<T>): Promise<T> {
@@ -266,6 +252,7 @@ export class OperationRunner implements DirectCallOwner {
       };
       const operation = {
         settled: false,
+        expiresAt: 0,
         expire: () => {
           operation.settled = true;
           isTimedOut = true;

@@ -14,6 +14,7 @@ import type { RedisScript } from '../scripts/redis-script.js';
 import { CONNECT_TIMEOUT_MS, OPERATION_TIMEOUT_MS, resolvePolicySettings } from './client-settings.js';
 import type { PolicySettings, ResilientRedisSettings } from './client-settings.js';
 import type { ConnectionInfo } from './connection-info.js';
+import type { ReplyDecoder } from './direct-call.js';
 import { DeferredWriter } from './deferred-writer.js';
 import type { StoreOptions, StoreResult } from './deferred-writer.js';
 import type { OperationOptions } from './operation-options.js';
@@ -50,6 +51,10 @@ export interface EvalOptions extends OperationOptions {
 }
 
 const NO_OPTIONS: OperationOptions = {};
+
+function asItIs(reply: unknown): unknown {
+  return reply;
+}
 
 export class ResilientRedisClient extends TypedCommands {
   /** The connections: subscriber, exclusive pool, BullMQ's; and the command connection without any policy. */
@@ -164,18 +169,18 @@ export class ResilientRedisClient extends TypedCommands {
    */
   execute(command: Command, options?: OperationOptions): Promise<unknown> {
     const [name, ...args] = command;
-    return this.command(name, args, false, options);
+    return this.command(name, args, false, options, asItIs);
   }
 
   /** PUBLISH, or SPUBLISH in a cluster. How many subscribers got it (in a cluster: on that shard). Not idempotent. */
-  async publish(channel: string, message: string, options?: OperationOptions): Promise<number> {
-    return Number(await this.command(this.kit.publishCommand, [channel, message], false, options));
+  publish(channel: string, message: string, options?: OperationOptions): Promise<number> {
+    return this.command(this.kit.publishCommand, [channel, message], false, options, Number);
   }
 
   /** EVAL of a script's text. Not idempotent unless the options say so. For scripts of a program see {@link runScript}. */
   eval(lua: string, options: EvalOptions = {}): Promise<unknown> {
     const { keys = [], args = [] } = options;
-    return this.command('EVAL', [lua, keys.length, ...keys, ...args], false, options);
+    return this.command('EVAL', [lua, keys.length, ...keys, ...args], false, options, asItIs);
   }
 
   /**
@@ -193,15 +198,11 @@ export class ResilientRedisClient extends TypedCommands {
       throw new TypeError(`Script ${script.name} takes ${expected}.`);
     }
     try {
-      return await this.command(
-        'EVALSHA',
-        [scriptHash(script), keys.length, ...keys, ...args],
-        false,
-        options,
-      );
+      const call = [scriptHash(script), keys.length, ...keys, ...args];
+      return await this.command('EVALSHA', call, false, options, asItIs);
     } catch (error) {
       if (!(error instanceof RedisError) || error.code !== 'NOSCRIPT') throw error;
-      return this.command('EVAL', [script.lua, keys.length, ...keys, ...args], false, options);
+      return this.command('EVAL', [script.lua, keys.length, ...keys, ...args], false, options, asItIs);
     }
   }
 
@@ -220,7 +221,7 @@ export class ResilientRedisClient extends TypedCommands {
     const tail = ['STREAMS', ...keys, ...Object.values(streams)];
     const bounds = signal === undefined ? {} : { signal };
     if (blockMs === undefined) {
-      return entriesByStream(await this.command('XREAD', [...window, ...tail], true, bounds));
+      return this.command('XREAD', [...window, ...tail], true, bounds, entriesByStream);
     }
     if (!this.available) await this.gate.pass(this.immediately('XREAD', signal));
     const useLimitMs = blockMs + this.settings.operationTimeoutMs;
@@ -234,7 +235,7 @@ export class ResilientRedisClient extends TypedCommands {
 
   /** SCAN, a page at a time: keys may come more than once, as Redis says. In a cluster all masters, one after the other. */
   scan(options: ScanOptions = {}): AsyncIterableIterator<string> {
-    return scanKeys((command, bounds) => this.command('SCAN', command, true, bounds), options);
+    return scanKeys((command, bounds) => this.command('SCAN', command, true, bounds, asItIs), options);
   }
 
   /**
@@ -263,15 +264,16 @@ export class ResilientRedisClient extends TypedCommands {
     return this.deferred.store(key, write, options);
   }
 
-  protected override command(
+  protected override command<T>(
     name: string,
     args: readonly RedisArgument[],
     idempotentByDefault: boolean,
     options: OperationOptions = NO_OPTIONS,
-  ): Promise<unknown> {
+    decode: ReplyDecoder<T>,
+  ): Promise<T> {
     const idempotent = options.idempotent ?? idempotentByDefault;
-    if (this.tracer === undefined) return this.runner.run(name, args, idempotent, options);
-    return this.tracer.trace(name, () => this.runner.run(name, args, idempotent, options));
+    if (this.tracer === undefined) return this.runner.run(name, args, idempotent, options, decode);
+    return this.tracer.trace(name, () => this.runner.run(name, args, idempotent, options, decode));
   }
 
   /** What the connections tell goes to the circuit, and what both say decides who is served. */

@@ -3,6 +3,7 @@
  * repeated when nobody knows what became of it.
  */
 import type { RedisArgument } from '../connections/command-channel.js';
+import type { ReplyDecoder } from './direct-call.js';
 import type { OperationOptions } from './operation-options.js';
 import { record, scoredMembers, streamEntries, textOrNull, texts } from './replies.js';
 import type { ScoredMember, StreamEntry } from './replies.js';
@@ -61,132 +62,133 @@ export interface XrangeOptions extends OperationOptions {
 /** An end of a range of scores: a number, or text like `(5` or `-inf`. */
 export type ScoreBound = number | string;
 
-type Reply = Promise<unknown>;
-
 export abstract class TypedCommands {
-  /** Executes one command under all policies. */
-  protected abstract command(
+  /**
+   * Executes one command under all policies.
+   *
+   * @param idempotent what counts when the options do not say
+   */
+  protected abstract command<T>(
     name: string,
     args: readonly RedisArgument[],
     idempotent: boolean,
     options: OperationOptions | undefined,
-  ): Reply;
+    decode: ReplyDecoder<T>,
+  ): Promise<T>;
 
   /** PING. Answers `PONG`. Idempotent. */
-  async ping(options?: OperationOptions): Promise<string> {
-    return String(await this.command('PING', [], true, options));
+  ping(options?: OperationOptions): Promise<string> {
+    return this.command('PING', [], true, options, String);
   }
 
   /** GET. Idempotent. */
-  async get(key: string, options?: OperationOptions): Promise<string | null> {
-    return textOrNull(await this.command('GET', [key], true, options));
+  get(key: string, options?: OperationOptions): Promise<string | null> {
+    return this.command('GET', [key], true, options, textOrNull);
   }
 
   /** SET. False when `nx` or `xx` kept it from being set. Idempotent, but not with `nx` or `xx`. */
-  async set(key: string, value: RedisArgument, options?: SetOptions): Promise<boolean> {
+  set(key: string, value: RedisArgument, options?: SetOptions): Promise<boolean> {
+    const contradiction = contradictionOf(options);
+    if (contradiction !== undefined) return Promise.reject(new TypeError(contradiction));
     const isConditional = options?.nx === true || options?.xx === true;
-    const reply = await this.command('SET', setArguments(key, value, options), !isConditional, options);
-    return reply !== null;
+    return this.command('SET', setArguments(key, value, options), !isConditional, options, isDone);
   }
 
   /** SET with GET: sets, and answers what was there before. Not idempotent: the second try would answer the new value. */
-  async setGet(key: string, value: RedisArgument, options?: SetOptions): Promise<string | null> {
-    return textOrNull(
-      await this.command('SET', [...setArguments(key, value, options), 'GET'], false, options),
-    );
+  setGet(key: string, value: RedisArgument, options?: SetOptions): Promise<string | null> {
+    const contradiction = contradictionOf(options);
+    if (contradiction !== undefined) return Promise.reject(new TypeError(contradiction));
+    return this.command('SET', [...setArguments(key, value, options), 'GET'], false, options, textOrNull);
   }
 
   /** DEL. How many existed; after a repetition that may be less than what was deleted. Idempotent. */
-  async del(keys: string | readonly string[], options?: OperationOptions): Promise<number> {
-    return Number(await this.command('DEL', list(keys), true, options));
+  del(keys: string | readonly string[], options?: OperationOptions): Promise<number> {
+    return this.command('DEL', list(keys), true, options, Number);
   }
 
   /** EXISTS. How many of the keys exist. Idempotent. */
-  async exists(keys: string | readonly string[], options?: OperationOptions): Promise<number> {
-    return Number(await this.command('EXISTS', list(keys), true, options));
+  exists(keys: string | readonly string[], options?: OperationOptions): Promise<number> {
+    return this.command('EXISTS', list(keys), true, options, Number);
   }
 
   /** EXPIRE. False when the key does not exist. Idempotent: the time counts from the last try. */
-  async expire(key: string, seconds: number, options?: OperationOptions): Promise<boolean> {
-    return Number(await this.command('EXPIRE', [key, seconds], true, options)) === 1;
+  expire(key: string, seconds: number, options?: OperationOptions): Promise<boolean> {
+    return this.command('EXPIRE', [key, seconds], true, options, isOne);
   }
 
   /** PEXPIRE. False when the key does not exist. Idempotent: the time counts from the last try. */
-  async pexpire(key: string, milliseconds: number, options?: OperationOptions): Promise<boolean> {
-    return Number(await this.command('PEXPIRE', [key, milliseconds], true, options)) === 1;
+  pexpire(key: string, milliseconds: number, options?: OperationOptions): Promise<boolean> {
+    return this.command('PEXPIRE', [key, milliseconds], true, options, isOne);
   }
 
   /** TTL in seconds; -1 for a key without one, -2 for no key. Idempotent. */
-  async ttl(key: string, options?: OperationOptions): Promise<number> {
-    return Number(await this.command('TTL', [key], true, options));
+  ttl(key: string, options?: OperationOptions): Promise<number> {
+    return this.command('TTL', [key], true, options, Number);
   }
 
   /** INCR, or INCRBY with `by`. The new value. Not idempotent. */
-  async incr(key: string, options?: OperationOptions & { readonly by?: number }): Promise<number> {
+  incr(key: string, options?: OperationOptions & { readonly by?: number }): Promise<number> {
     const by = options?.by ?? 1;
-    return Number(
-      by === 1
-        ? await this.command('INCR', [key], false, options)
-        : await this.command('INCRBY', [key, by], false, options),
-    );
+    if (by === 1) return this.command('INCR', [key], false, options, Number);
+    return this.command('INCRBY', [key, by], false, options, Number);
   }
 
   /** HSET of one field. True when the field is new. Idempotent. */
-  async hset(key: string, field: string, value: RedisArgument, options?: OperationOptions): Promise<boolean> {
-    return Number(await this.command('HSET', [key, field, value], true, options)) === 1;
+  hset(key: string, field: string, value: RedisArgument, options?: OperationOptions): Promise<boolean> {
+    return this.command('HSET', [key, field, value], true, options, isOne);
   }
 
   /** HSET of many fields. How many are new. Idempotent. */
-  async hsetMap(
+  hsetMap(
     key: string,
     fields: Readonly<Record<string, RedisArgument>>,
     options?: OperationOptions,
   ): Promise<number> {
-    return Number(await this.command('HSET', [key, ...Object.entries(fields).flat()], true, options));
+    return this.command('HSET', [key, ...Object.entries(fields).flat()], true, options, Number);
   }
 
   /** HGET. Idempotent. */
-  async hget(key: string, field: string, options?: OperationOptions): Promise<string | null> {
-    return textOrNull(await this.command('HGET', [key, field], true, options));
+  hget(key: string, field: string, options?: OperationOptions): Promise<string | null> {
+    return this.command('HGET', [key, field], true, options, textOrNull);
   }
 
   /** HGETALL. An object without a prototype, empty when the key does not exist. Idempotent. */
-  async hgetall(key: string, options?: OperationOptions): Promise<Record<string, string>> {
-    return record(await this.command('HGETALL', [key], true, options));
+  hgetall(key: string, options?: OperationOptions): Promise<Record<string, string>> {
+    return this.command('HGETALL', [key], true, options, record);
   }
 
   /** HDEL. How many existed. Idempotent. */
-  async hdel(key: string, fields: string | readonly string[], options?: OperationOptions): Promise<number> {
-    return Number(await this.command('HDEL', [key, ...list(fields)], true, options));
+  hdel(key: string, fields: string | readonly string[], options?: OperationOptions): Promise<number> {
+    return this.command('HDEL', [key, ...list(fields)], true, options, Number);
   }
 
   /** ZADD. How many are new, or with `ch` changed. Idempotent. */
-  async zadd(key: string, members: readonly ScoredMember[], options?: ZaddOptions): Promise<number> {
+  zadd(key: string, members: readonly ScoredMember[], options?: ZaddOptions): Promise<number> {
     const flags = (['nx', 'xx', 'gt', 'lt', 'ch'] as const).filter((flag) => options?.[flag] === true);
     const pairs = members.flatMap(({ member, score }) => [scoreText(score), member]);
     const args = [key, ...flags.map((flag) => flag.toUpperCase()), ...pairs];
-    return Number(await this.command('ZADD', args, true, options));
+    return this.command('ZADD', args, true, options, Number);
   }
 
   /** ZRANGE by rank: from `start` to `stop`, both included, negative ones from the end. Idempotent. */
-  async zrange(key: string, start: number, stop: number, options?: ZrangeOptions): Promise<string[]> {
+  zrange(key: string, start: number, stop: number, options?: ZrangeOptions): Promise<string[]> {
     const args = [key, start, stop, ...(options?.rev === true ? ['REV'] : [])];
-    return texts(await this.command('ZRANGE', args, true, options));
+    return this.command('ZRANGE', args, true, options, texts);
   }
 
   /** ZRANGE by rank, with the scores. Idempotent. */
-  async zrangeWithScores(
+  zrangeWithScores(
     key: string,
     start: number,
     stop: number,
     options?: ZrangeOptions,
   ): Promise<ScoredMember[]> {
     const args = [key, start, stop, ...(options?.rev === true ? ['REV'] : []), 'WITHSCORES'];
-    return scoredMembers(await this.command('ZRANGE', args, true, options));
+    return this.command('ZRANGE', args, true, options, scoredMembers);
   }
 
   /** ZRANGEBYSCORE. Idempotent. */
-  async zrangeByScore(
+  zrangeByScore(
     key: string,
     min: ScoreBound,
     max: ScoreBound,
@@ -195,49 +197,49 @@ export abstract class TypedCommands {
     const { limit } = options ?? {};
     const window = limit === undefined ? [] : ['LIMIT', limit.offset, limit.count];
     const args = [key, boundText(min), boundText(max), ...window];
-    return texts(await this.command('ZRANGEBYSCORE', args, true, options));
+    return this.command('ZRANGEBYSCORE', args, true, options, texts);
   }
 
   /** ZREM. How many were removed. Idempotent. */
-  async zrem(key: string, members: string | readonly string[], options?: OperationOptions): Promise<number> {
-    return Number(await this.command('ZREM', [key, ...list(members)], true, options));
+  zrem(key: string, members: string | readonly string[], options?: OperationOptions): Promise<number> {
+    return this.command('ZREM', [key, ...list(members)], true, options, Number);
   }
 
   /** ZCARD. Idempotent. */
-  async zcard(key: string, options?: OperationOptions): Promise<number> {
-    return Number(await this.command('ZCARD', [key], true, options));
+  zcard(key: string, options?: OperationOptions): Promise<number> {
+    return this.command('ZCARD', [key], true, options, Number);
   }
 
   /** LPUSH. The new length. Not idempotent. */
-  async lpush(
+  lpush(
     key: string,
     values: RedisArgument | readonly RedisArgument[],
     options?: OperationOptions,
   ): Promise<number> {
-    return Number(await this.command('LPUSH', [key, ...list(values)], false, options));
+    return this.command('LPUSH', [key, ...list(values)], false, options, Number);
   }
 
   /** RPUSH. The new length. Not idempotent. */
-  async rpush(
+  rpush(
     key: string,
     values: RedisArgument | readonly RedisArgument[],
     options?: OperationOptions,
   ): Promise<number> {
-    return Number(await this.command('RPUSH', [key, ...list(values)], false, options));
+    return this.command('RPUSH', [key, ...list(values)], false, options, Number);
   }
 
   /** LRANGE. Idempotent. */
-  async lrange(key: string, start: number, stop: number, options?: OperationOptions): Promise<string[]> {
-    return texts(await this.command('LRANGE', [key, start, stop], true, options));
+  lrange(key: string, start: number, stop: number, options?: OperationOptions): Promise<string[]> {
+    return this.command('LRANGE', [key, start, stop], true, options, texts);
   }
 
   /** LTRIM. Not idempotent: cutting off the first entry twice removes two. */
-  async ltrim(key: string, start: number, stop: number, options?: OperationOptions): Promise<void> {
-    await this.command('LTRIM', [key, start, stop], false, options);
+  ltrim(key: string, start: number, stop: number, options?: OperationOptions): Promise<void> {
+    return this.command('LTRIM', [key, start, stop], false, options, nothing);
   }
 
   /** XADD. The id of the new entry. Not idempotent; with an id of the caller's own a repetition is refused by the server. */
-  async xadd(
+  xadd(
     key: string,
     id: string,
     fields: Readonly<Record<string, RedisArgument>>,
@@ -248,41 +250,59 @@ export abstract class TypedCommands {
     if (noMkStream === true) args.push('NOMKSTREAM');
     if (maxLength !== undefined) args.push('MAXLEN', '~', maxLength);
     args.push(id, ...Object.entries(fields).flat());
-    return textOrNull(await this.command('XADD', args, false, options));
+    return this.command('XADD', args, false, options, textOrNull);
   }
 
   /** XRANGE: entries from `start` to `end`, both included (`-` and `+` are the ends of the stream). Idempotent. */
-  async xrange(key: string, start: string, end: string, options?: XrangeOptions): Promise<StreamEntry[]> {
+  xrange(key: string, start: string, end: string, options?: XrangeOptions): Promise<StreamEntry[]> {
     const args = [key, start, end, ...countArguments(options)];
-    return streamEntries(await this.command('XRANGE', args, true, options));
+    return this.command('XRANGE', args, true, options, streamEntries);
   }
 
   /** XREVRANGE: entries from `end` back to `start`. Idempotent. */
-  async xrevrange(key: string, end: string, start: string, options?: XrangeOptions): Promise<StreamEntry[]> {
+  xrevrange(key: string, end: string, start: string, options?: XrangeOptions): Promise<StreamEntry[]> {
     const args = [key, end, start, ...countArguments(options)];
-    return streamEntries(await this.command('XREVRANGE', args, true, options));
+    return this.command('XREVRANGE', args, true, options, streamEntries);
   }
 
   /** XLEN. Idempotent. */
-  async xlen(key: string, options?: OperationOptions): Promise<number> {
-    return Number(await this.command('XLEN', [key], true, options));
+  xlen(key: string, options?: OperationOptions): Promise<number> {
+    return this.command('XLEN', [key], true, options, Number);
   }
 
   /** XTRIM to a length, exactly, or with `approximate` about. How many were removed. Idempotent. */
-  async xtrim(
+  xtrim(
     key: string,
     maxLength: number,
     options?: OperationOptions & { readonly approximate?: boolean },
   ): Promise<number> {
     const args = [key, 'MAXLEN', ...(options?.approximate === true ? ['~'] : []), maxLength];
-    return Number(await this.command('XTRIM', args, true, options));
+    return this.command('XTRIM', args, true, options, Number);
   }
 }
 
+function contradictionOf(options: SetOptions | undefined): string | undefined {
+  if (options === undefined) return undefined;
+  if (options.ex !== undefined && options.px !== undefined) return 'SET takes ex or px, not both.';
+  return options.nx === true && options.xx === true ? 'SET takes nx or xx, not both.' : undefined;
+}
+
+/** SET answers nothing when its condition was not met. */
+function isDone(reply: unknown): boolean {
+  return reply !== null;
+}
+
+function isOne(reply: unknown): boolean {
+  return Number(reply) === 1;
+}
+
+function nothing(): void {
+  // The answer says nothing more than that it was done.
+}
+
 function setArguments(key: string, value: RedisArgument, options: SetOptions | undefined): RedisArgument[] {
-  const { ex, px, nx, xx } = options ?? {};
-  if (ex !== undefined && px !== undefined) throw new TypeError('SET takes ex or px, not both.');
-  if (nx === true && xx === true) throw new TypeError('SET takes nx or xx, not both.');
+  if (options === undefined) return [key, value];
+  const { ex, px, nx, xx } = options;
   const args: RedisArgument[] = [key, value];
   if (ex !== undefined) args.push('EX', ex);
   if (px !== undefined) args.push('PX', px);

@@ -9,6 +9,7 @@ import type { PendingOperation } from './deadlines.js';
 function operation(onExpire: () => void = () => undefined): PendingOperation & { expired: number } {
   const self = {
     settled: false,
+    expiresAt: 0,
     expired: 0,
     expire: () => {
       self.settled = true;

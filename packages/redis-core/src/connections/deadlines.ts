@@ -6,25 +6,27 @@
 /** An operation that is waiting for its answer. */
 export interface PendingOperation {
   settled: boolean;
+  /** When its time is up, milliseconds of the monotonic clock; set by {@link Deadlines.add}. */
+  expiresAt: number;
   /** Called once when the limit has passed and the operation has not settled. */
   expire(): void;
 }
 
-interface Entry {
-  readonly operation: PendingOperation;
-  readonly expiresAt: number;
-}
-
 export class Deadlines {
-  private entries: Entry[] = [];
+  private entries: PendingOperation[] = [];
   private head = 0;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly limitMs: number) {}
 
-  /** Starts the clock of an operation. */
-  add(operation: PendingOperation): void {
-    this.entries.push({ operation, expiresAt: performance.now() + this.limitMs });
+  /**
+   * Starts the clock of an operation.
+   *
+   * @param startedAt for a caller that knows the time already
+   */
+  add(operation: PendingOperation, startedAt: number = performance.now()): void {
+    operation.expiresAt = startedAt + this.limitMs;
+    this.entries.push(operation);
     this.dropSettled();
     this.timer ??= setTimeout(this.expireDue, this.limitMs);
   }
@@ -41,19 +43,19 @@ export class Deadlines {
     const left = this.entries.slice(this.head);
     this.entries = [];
     this.head = 0;
-    for (const { operation } of left) if (!operation.settled) operation.expire();
+    for (const operation of left) if (!operation.settled) operation.expire();
   }
 
   private readonly expireDue = (): void => {
     this.timer = undefined;
     const now = performance.now();
     for (let next = this.entries[this.head]; next !== undefined; next = this.entries[this.head]) {
-      if (!next.operation.settled) {
+      if (!next.settled) {
         if (next.expiresAt > now) {
           this.timer = setTimeout(this.expireDue, Math.ceil(next.expiresAt - now));
           break;
         }
-        next.operation.expire();
+        next.expire();
       }
       this.head += 1;
     }
@@ -61,7 +63,7 @@ export class Deadlines {
   };
 
   private dropSettled(): void {
-    while (this.entries[this.head]?.operation.settled === true) this.head += 1;
+    while (this.entries[this.head]?.settled === true) this.head += 1;
     this.compact();
   }
 

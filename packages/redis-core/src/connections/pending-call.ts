@@ -7,6 +7,7 @@ import { RedisError } from '../redis-error.js';
 
 export class PendingCall implements CommandSink, PendingOperation {
   settled = false;
+  expiresAt = 0;
 
   constructor(
     private readonly name: string,

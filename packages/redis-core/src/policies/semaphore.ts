@@ -7,6 +7,9 @@ import type { Clock, TimerHandle } from './clock.js';
 import { checkAmount, checkCount } from './numbers.js';
 import { NumericHeap } from './numeric-heap.js';
 import { Waiter, WaiterList } from './waiter-list.js';
+import type { PermitTaker } from './waiter-list.js';
+
+export type { PermitTaker } from './waiter-list.js';
 
 /** Class in which a caller waits; 0 is served first. */
 export type PermitPriority = 0 | 1 | 2;
@@ -120,10 +123,37 @@ export class Semaphore {
     if (maxWaitMs === 0) return Promise.reject(this.timedOut(0));
     return new Promise((grant, refuse) => {
       const since = this.clock.now();
-      const waiter = new Waiter(options.priority ?? 1, since, since + maxWaitMs, grant, refuse);
+      const taker = { granted: grant, refused: refuse };
+      const waiter = new Waiter(options.priority ?? 1, since, since + maxWaitMs, taker);
       this.enqueue(waiter);
       if (signal !== undefined) this.watch(waiter, signal);
     });
+  }
+
+  /**
+   * As {@link acquire}, without a promise and without a limit of its own: for callers that are very many and keep their own
+   * deadlines. The taker is called before this returns when a permit is free, or nobody may wait.
+   *
+   * @param now the present moment of the semaphore's clock, if the caller knows it
+   * @returns what {@link leave} takes; undefined when the taker has been called already
+   */
+  request(taker: PermitTaker, priority: PermitPriority, now = this.clock.now()): Waiter | undefined {
+    if (this.tryAcquire()) taker.granted();
+    else if (this.isClosed) taker.refused(closed());
+    else if (this.expiring.size >= this.maxWaiting) taker.refused(this.full());
+    else {
+      const waiter = new Waiter(priority, now, Infinity, taker);
+      this.enqueue(waiter);
+      return waiter;
+    }
+    return undefined;
+  }
+
+  /** Takes somebody who still waits out of the queue; its taker is not called. */
+  leave(waiter: Waiter): void {
+    if (waiter.position === -1) return;
+    this.stats.rejected.timeout += 1;
+    this.remove(waiter);
   }
 
   /**
@@ -179,7 +209,7 @@ export class Semaphore {
     this.isClosed = true;
     for (let { top } = this.expiring; top !== undefined; top = this.expiring.top) {
       this.remove(top);
-      top.refuse(closed());
+      top.taker.refused(closed());
     }
   }
 
@@ -202,7 +232,7 @@ export class Semaphore {
   private watch(waiter: Waiter, signal: AbortSignal): void {
     const abort = (): void => {
       this.remove(waiter);
-      waiter.refuse(this.aborted());
+      waiter.taker.refused(this.aborted());
     };
     signal.addEventListener('abort', abort, { once: true });
     waiter.detach = () => {
@@ -224,7 +254,7 @@ export class Semaphore {
       if (next === undefined) return;
       this.taken += 1;
       this.remove(next);
-      next.grant();
+      next.taker.granted();
     }
   }
 
@@ -255,7 +285,7 @@ export class Semaphore {
   private startTimer(): void {
     this.stopTimer();
     const { top } = this.expiring;
-    if (top === undefined) return;
+    if (top === undefined || top.rank === Infinity) return;
     this.timerAt = top.rank;
     this.timer = this.clock.setTimeout(this.expireDue, Math.max(1, Math.ceil(top.rank - this.clock.now())));
   }
@@ -271,7 +301,7 @@ export class Semaphore {
     const now = this.clock.now();
     for (let { top } = this.expiring; top !== undefined && top.rank <= now; top = this.expiring.top) {
       this.remove(top);
-      top.refuse(this.timedOut(top.rank - top.since));
+      top.taker.refused(this.timedOut(top.rank - top.since));
     }
     // The timer was set for somebody who has left: whoever is first now has more time.
     this.startTimer();

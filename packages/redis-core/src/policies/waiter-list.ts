@@ -1,7 +1,14 @@
 /**
  * Who waits for a permit: first in first out, and any of them can leave at any time at the same small cost.
  */
+import type { RedisError } from '../redis-error.js';
 import type { HeapItem } from './numeric-heap.js';
+
+/** Who gets the permit, or is told why not: exactly one of the two is called, once, unless it leaves before. */
+export interface PermitTaker {
+  granted(): void;
+  refused(error: RedisError): void;
+}
 
 /** A caller that waits. It is in the list of its class, and in the heap of those that will expire. */
 export class Waiter implements HeapItem {
@@ -16,8 +23,7 @@ export class Waiter implements HeapItem {
     readonly since: number,
     /** When it stops waiting; the heap's rank. */
     public rank: number,
-    readonly grant: () => void,
-    readonly refuse: (error: Error) => void,
+    readonly taker: PermitTaker,
   ) {}
 
   /** Stops listening to the caller's signal. */
