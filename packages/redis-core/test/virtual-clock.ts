@@ -16,6 +16,11 @@ export class VirtualClock implements Clock {
   private started = 0;
   private readonly timers = new Set<Timer>();
 
+  /** Timers that have ever been set. */
+  get timersStarted(): number {
+    return this.started;
+  }
+
   /** Timers that have not fired and have not been cleared. */
   get timerCount(): number {
     return this.timers.size;

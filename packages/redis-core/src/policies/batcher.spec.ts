@@ -74,6 +74,16 @@ describe('a batcher', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it('counts the bytes of each batch anew', async () => {
+    const { sent, add } = batcher({ maxBytes: 10 });
+    add('k', 'a', 6);
+    await turn();
+    sent[0]?.succeed();
+    await turn();
+    add('k', 'b', 6);
+    expect(sent).toHaveLength(1);
+  });
+
   it('has one batch of a key in flight, and sends the rest when it has come back', async () => {
     const { batcher: batches, sent, add } = batcher({ maxItems: 2 });
     for (const item of ['a', 'b', 'c', 'd', 'e']) add('k', item);

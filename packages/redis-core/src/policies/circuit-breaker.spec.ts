@@ -134,6 +134,41 @@ describe('a closed circuit', () => {
     expect(breaker.isClosed).toBe(true);
   });
 
+  it('counts each failure out once, however often its place in the window is used', () => {
+    const { breaker, clock } = circuit();
+    for (let second = 0; second < 50; second += 1) {
+      fail(breaker, 1);
+      succeed(breaker, 2);
+      clock.advance(1_000);
+    }
+    expect(breaker.isClosed).toBe(true);
+    clock.advance(10_000);
+    fail(breaker, 20);
+    expect(breaker.state).toMatchObject({ kind: 'open', reason: '20 of 20 calls in 10000 ms failed' });
+  });
+
+  it('hears nothing of the results of calls from before it was last closed', () => {
+    const { breaker } = circuit({ slowCallMs: 100 });
+    const late = Array.from({ length: 60 }, () => breaker.tryEnter());
+    fail(breaker, 20);
+    breaker.connected();
+    const probe = breaker.tryEnter();
+    breaker.succeed(probe);
+    for (const generation of late.slice(0, 30)) breaker.fail(generation);
+    for (const generation of late.slice(30)) breaker.succeed(generation, 100);
+    for (let i = 0; i < 20; i += 1) breaker.fail(probe);
+    expect(breaker.isClosed).toBe(true);
+  });
+
+  it('hears nothing of the results of calls from before it was isolated', () => {
+    const { breaker } = circuit();
+    const late = Array.from({ length: 20 }, () => breaker.tryEnter());
+    breaker.isolate('maintenance');
+    breaker.reset();
+    for (const generation of late) breaker.fail(generation);
+    expect(breaker.isClosed).toBe(true);
+  });
+
   it('is not harmed by a clock that jumps an hour back or forward', () => {
     for (const jump of [-HOUR_MS, HOUR_MS]) {
       const { breaker, clock } = circuit();
@@ -279,6 +314,17 @@ describe('a half-open circuit', () => {
     breaker.succeed(first);
     breaker.succeed(second);
     expect(breaker.state).toMatchObject({ kind: 'half-open', probes: 0 });
+    succeed(breaker, 1);
+    expect(breaker.isClosed).toBe(true);
+  });
+
+  it('needs all of its successes in a row', () => {
+    const { breaker } = halfOpenCircuit({ successesToClose: 2 });
+    succeed(breaker, 1);
+    fail(breaker, 1);
+    breaker.connected();
+    succeed(breaker, 1);
+    expect(breaker.state.kind).toBe('half-open');
     succeed(breaker, 1);
     expect(breaker.isClosed).toBe(true);
   });

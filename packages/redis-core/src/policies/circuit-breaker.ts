@@ -209,7 +209,6 @@ export class CircuitBreaker {
 
   private open(reason: string): void {
     const { openMs, maxOpenMs, random } = this.options;
-    this.window.clear();
     this.stats.opened += 1;
     this.timesOpened += 1;
     const ceiling = Math.min(maxOpenMs, openMs * 2 ** Math.min(this.timesOpened - 1, 52));

@@ -195,8 +195,16 @@ describe('deferred work', () => {
       await clock.run(100);
     }
     expect(running).toEqual([1, 2, 3, 4, 5, 5]);
-    deferred.stop();
+  });
+
+  it('goes on coming back as before when it is told again that Redis is back', async () => {
+    const { queue: deferred, clock, offer } = queue({ concurrency: 5, rampMs: 400 });
+    for (let i = 0; i < 20; i += 1)
+      void offer(`n${String(i)}`, { write: () => new Promise(() => undefined) });
     deferred.start();
+    await clock.run(300);
+    deferred.start();
+    await clock.run(100);
     expect(deferred.info.running).toBe(5);
   });
 
@@ -280,14 +288,17 @@ describe('deferred work that expires', () => {
     const { queue: deferred, clock, outcomes, offer } = queue();
     void offer('late', { expiresAfterMs: 300 });
     void offer('early', { expiresAfterMs: 100 });
-    expect(clock.timerCount).toBe(1);
+    for (let i = 0; i < 100; i += 1) void offer(`later ${String(i)}`, { expiresAfterMs: 400 });
+    // The first one's and then the earlier one's: it is not set anew for each that comes later.
+    expect([clock.timerCount, clock.timersStarted]).toEqual([1, 2]);
     await clock.run(99);
     expect(outcomes).toEqual({});
     await clock.run(1);
     expect(outcomes).toEqual({ early: { state: 'expired' } });
     await clock.run(200);
     expect(outcomes['late']).toEqual({ state: 'expired' });
-    expect([deferred.info.expired, deferred.info.entries, clock.timerCount]).toEqual([2, 0, 0]);
+    await clock.run(100);
+    expect([deferred.info.expired, deferred.info.entries, clock.timerCount]).toEqual([102, 0, 0]);
   });
 
   it('is aborted while it runs, and its write says whether it was done after all', async () => {
@@ -434,6 +445,18 @@ describe('waiting for the deferred work of a key', () => {
     expect(outcomes).toEqual({});
     await deferred.idle('k');
     expect(outcomes['old']).toEqual({ state: 'stored' });
+  });
+
+  it('ends one pause, not every one for each who waits: a server in trouble is not pressed', async () => {
+    const { queue: deferred, calls, offer } = queue();
+    void offer('old', { key: 'k', attempts: 100, write: () => Promise.reject(LOADING) });
+    deferred.start();
+    await turn();
+    for (let i = 0; i < 10; i += 1) {
+      void deferred.idle('k');
+      await turn();
+    }
+    expect(calls).toEqual(['old', 'old']);
   });
 
   it('puts what is offered meanwhile in front too, as it is waited for as well', async () => {

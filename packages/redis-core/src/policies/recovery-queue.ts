@@ -162,7 +162,6 @@ export class RecoveryQueue {
   }
 
   private makeRoom(bytes: number, urgency: Urgency): boolean {
-    if (bytes > this.options.maxBytes) return false;
     const tooMany = (): number => this.entries.size + 1 - this.options.maxEntries;
     const tooLarge = (): number => this.bytes + bytes - this.options.maxBytes;
     if (!this.dropOrder.canFree(tooMany(), tooLarge(), urgency)) return false;

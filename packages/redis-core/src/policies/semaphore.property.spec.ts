@@ -90,7 +90,11 @@ const priority = fc.constantFrom<PermitPriority>(0, 1, 2);
 const operation = fc.oneof(
   {
     weight: 5,
-    arbitrary: fc.record({ do: fc.constant('acquire' as const), priority, maxWaitMs: fc.nat(60) }),
+    arbitrary: fc.record({
+      do: fc.constant('acquire' as const),
+      priority,
+      maxWaitMs: fc.constantFrom(0, 10, 20, 60),
+    }),
   },
   { weight: 4, arbitrary: fc.record({ do: fc.constant('release' as const) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('abort' as const), which: fc.nat(30) }) },

@@ -98,7 +98,8 @@ export class Semaphore {
 
   /** Takes a permit if one is free and nobody waits for it. */
   tryAcquire(): boolean {
-    if (this.taken >= this.limit || this.expiring.size > 0 || this.isClosed) return false;
+    // While anybody waits none is free: what comes back is handed over in the same moment.
+    if (this.taken >= this.limit || this.isClosed) return false;
     this.taken += 1;
     return true;
   }
