@@ -8,6 +8,7 @@ import { CircuitBreaker } from '../policies/circuit-breaker.js';
 import { RetryBudget } from '../policies/retry-budget.js';
 import { Semaphore } from '../policies/semaphore.js';
 import type { RedisArgument } from '../connections/command-channel.js';
+import type { ServerReport } from '../connections/server-check.js';
 import { RedisError } from '../redis-error.js';
 import { scriptHash } from '../scripts/redis-script.js';
 import type { RedisScript } from '../scripts/redis-script.js';
@@ -112,13 +113,14 @@ export class ResilientRedisClient extends TypedCommands {
   /**
    * Connects, and checks that the server is one to work with.
    *
+   * @returns what could not be checked, as sentences
    * @throws RedisServerError when there is no server (the client goes on trying all the same), or one that is too old, a
    *   replica, may evict keys, or allows too few connections; the message has the remedy
    */
-  async init(): Promise<void> {
+  async init(): Promise<ServerReport> {
     this.watch.start();
     await this.kit.connect();
-    await this.kit.checkServer();
+    return this.kit.checkServer();
   }
 
   /** Ends everything: what is pending is rejected, deferred work is dropped and says so. Safe to call twice. */

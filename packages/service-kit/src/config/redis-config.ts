@@ -27,7 +27,8 @@ export class RedisConfig {
   REDIS_URL?: string;
 
   @TextSetting({
-    description: 'Put before every key and channel, so that several systems can share a server.',
+    description:
+      'Put before every key, so that several systems can share a server. Channels need none: their names carry unique ids.',
   })
   REDIS_KEY_PREFIX: string = '';
 
