@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import { turn, VirtualClock } from '../../test/virtual-clock.js';
 import { RedisError } from '../redis-error.js';
 import { Semaphore } from './semaphore.js';
-import type { AcquireOptions, SemaphoreOptions } from './semaphore.js';
+import type { AcquireOptions, PermitTaker, SemaphoreOptions } from './semaphore.js';
 
 function semaphore(options: Partial<SemaphoreOptions> = {}) {
   const clock = new VirtualClock();
@@ -217,6 +217,76 @@ describe('a semaphore', () => {
     permits.release();
     await turn();
     expect([log, permits.inUse]).toEqual([['a', 'b', 'c'], 1]);
+  });
+
+  it('serves those who ask without a promise in line with the others, and lets them leave', async () => {
+    const { permits, clock } = semaphore();
+    const log: string[] = [];
+    const taker = (name: string): PermitTaker => ({
+      granted: () => log.push(name),
+      refused: ({ code }) => log.push(`${name} ${code}`),
+    });
+    expect(permits.request(taker('at once'), 1)).toBeUndefined();
+    caller(permits, log, 'a');
+    const leaving = permits.request(taker('leaves'), 1);
+    permits.request(taker('b'), 1);
+    permits.request(taker('first'), 0);
+    if (leaving === undefined) throw new Error('had no need to wait');
+    permits.leave(leaving);
+    permits.leave(leaving);
+    expect([permits.waiting, clock.timerCount]).toEqual([3, 1]);
+    for (let i = 0; i < 3; i += 1) {
+      permits.release();
+      await turn();
+    }
+    expect(log).toEqual(['at once', 'first', 'a', 'b']);
+    permits.request(taker('closed'), 1);
+    permits.close();
+    expect(permits.request(taker('late'), 1)).toBeUndefined();
+    expect(log.slice(4)).toEqual(['closed CLOSED', 'late CLOSED']);
+    const full = semaphore({ maxWaiting: 0 }).permits;
+    full.tryAcquire();
+    full.request(taker('full'), 1);
+    expect(log[6]).toBe('full PERMIT_QUEUE_FULL');
+  });
+
+  it('serves a hundred thousand who give their permit back at once, and does not run out of stack', () => {
+    const { permits } = semaphore({ maxWaiting: 100_000 });
+    let served = 0;
+    const granted = (): void => {
+      served += 1;
+      permits.release();
+    };
+    permits.tryAcquire();
+    for (let i = 0; i < 100_000; i += 1) permits.request({ granted, refused: () => undefined }, 1);
+    permits.release();
+    expect([served, permits.inUse, permits.waiting]).toEqual([100_000, 0, 0]);
+  });
+
+  it('lets nobody jump the queue who asks while permits are being handed out', () => {
+    const { permits } = semaphore();
+    const log: string[] = [];
+    permits.tryAcquire();
+    permits.request(
+      { granted: () => log.push(`first, ${String(permits.tryAcquire())}`), refused: () => undefined },
+      1,
+    );
+    permits.request({ granted: () => log.push('second'), refused: () => undefined }, 1);
+    permits.resize(3);
+    expect(log).toEqual(['first, false', 'second']);
+  });
+
+  it('grants nothing any more while it is being closed', () => {
+    const { permits } = semaphore();
+    const log: string[] = [];
+    permits.tryAcquire();
+    const refused = (): void => {
+      log.push('refused');
+      if (log.length === 1) permits.release();
+    };
+    for (let i = 0; i < 2; i += 1) permits.request({ granted: () => log.push('granted'), refused }, 1);
+    permits.close();
+    expect(log).toEqual(['refused', 'refused']);
   });
 
   it('refuses everybody once it is closed, and leaves no timer', async () => {

@@ -67,6 +67,7 @@ export class Semaphore {
   private limit: number;
   private taken = 0;
   private isClosed = false;
+  private isGranting = false;
   private timer: TimerHandle;
   /** When the timer fires; Infinity without a timer. */
   private timerAt = Infinity;
@@ -98,8 +99,7 @@ export class Semaphore {
 
   /** Takes a permit if one is free and nobody waits for it. */
   tryAcquire(): boolean {
-    // While anybody waits none is free: what comes back is handed over in the same moment.
-    if (this.taken >= this.limit || this.isClosed) return false;
+    if (this.taken >= this.limit || this.expiring.size > 0 || this.isClosed) return false;
     this.taken += 1;
     return true;
   }
@@ -133,7 +133,7 @@ export class Semaphore {
 
   /**
    * As {@link acquire}, without a promise and without a limit of its own: for callers that are very many and keep their own
-   * deadlines. The taker is called before this returns when a permit is free, or nobody may wait.
+   * deadlines. The taker is called before this returns when a permit is free, or there is no room to wait.
    *
    * @param now the present moment of the semaphore's clock, if the caller knows it
    * @returns what {@link leave} takes; undefined when the taker has been called already
@@ -250,12 +250,20 @@ export class Semaphore {
   }
 
   private grantFree(): void {
-    while (this.taken < this.limit) {
-      const next = this.nextInLine();
-      if (next === undefined) return;
-      this.taken += 1;
-      this.remove(next);
-      next.taker.granted();
+    // A taker may give its permit back at once. The loop goes on with that one: a call of its own for each of those who
+    // wait would be too many for the stack.
+    if (this.isGranting) return;
+    this.isGranting = true;
+    try {
+      while (this.taken < this.limit && !this.isClosed) {
+        const next = this.nextInLine();
+        if (next === undefined) return;
+        this.taken += 1;
+        this.remove(next);
+        next.taker.granted();
+      }
+    } finally {
+      this.isGranting = false;
     }
   }
 

@@ -4,7 +4,10 @@
 import type { RedisError } from '../redis-error.js';
 import type { HeapItem } from './numeric-heap.js';
 
-/** Who gets the permit, or is told why not: exactly one of the two is called, once, unless it leaves before. */
+/**
+ * Who gets the permit, or is told why not: exactly one of the two is called, once, unless it leaves before. Must not throw;
+ * may release the permit at once.
+ */
 export interface PermitTaker {
   granted(): void;
   refused(error: RedisError): void;
