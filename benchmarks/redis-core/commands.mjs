@@ -82,8 +82,8 @@ async function connected(redis) {
 
 /** Enough operations for a second or so on this kind of machine. */
 function totalFor(concurrency, roundTripMs) {
-  if (roundTripMs === 0) return concurrency === 1 ? 20_000 : 200_000;
-  return Math.min(200_000, concurrency * 400);
+  if (roundTripMs === 0) return concurrency === 1 ? 5_000 : 100_000;
+  return Math.min(100_000, concurrency * 200);
 }
 
 const servers = await startServers();

@@ -20,27 +20,30 @@ export const APPEND_TAIL: RedisScript = {
   name: 'append-tail',
   numberOfKeys: 1,
   lua: `
-local tail, channel, maxlen, ttl, limit = KEYS[1], ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
-local last = -1
-local newest = redis.call('XREVRANGE', tail, '+', '-', 'COUNT', 1)
-if newest[1] then last = tonumber(string.match(newest[1][1], '^(%d+)')) - 1 end
-local added, bytes, parts = 0, 0, {}
+local call, tail, maxlen, limit = redis.call, KEYS[1], ARGV[2], tonumber(ARGV[4])
+local newest, last = call('XREVRANGE', tail, '+', '-', 'COUNT', 1)[1], -1
+if newest then
+  -- The usual case first, without a number being read: the newest entry is the one before the batch.
+  if newest[1] == ARGV[5] .. '-0' then last = ARGV[5] - 1 else last = tonumber(string.match(newest[1], '^%d+')) - 1 end
+end
+local added, bytes, parts = 0, -1, {}
 for i = 5, #ARGV, 3 do
-  local seq = tonumber(ARGV[i])
-  if seq > last then
-    if last >= 0 and seq ~= last + 1 then redis.call('DEL', tail) end
-    redis.call('XADD', tail, 'MAXLEN', '~', maxlen, string.format('%.0f-0', seq + 1), 'e', ARGV[i + 1], 'd', ARGV[i + 2])
-    last = seq
+  local seq, event, data = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local number = tonumber(seq)
+  if number > last then
+    if last >= 0 and number ~= last + 1 then call('DEL', tail) end
+    call('XADD', tail, 'MAXLEN', '~', maxlen, string.format('%.0f-0', number + 1), 'e', event, 'd', data)
+    last = number
     added = added + 1
   end
-  bytes = bytes + #ARGV[i] + #ARGV[i + 1] + #ARGV[i + 2] + 3
-  if bytes <= limit + 1 then parts[#parts + 1] = ARGV[i] .. '\\t' .. ARGV[i + 1] .. '\\t' .. ARGV[i + 2] end
+  bytes = bytes + #seq + #event + #data + 3
+  if bytes <= limit then parts[#parts + 1] = seq .. '\\t' .. event .. '\\t' .. data end
 end
-redis.call('PEXPIRE', tail, ttl)
-if bytes <= limit + 1 then
-  redis.call('PUBLISH', channel, table.concat(parts, '\\n'))
+call('PEXPIRE', tail, ARGV[3])
+if bytes <= limit then
+  call('PUBLISH', ARGV[1], #parts == 1 and parts[1] or table.concat(parts, '\\n'))
 else
-  redis.call('PUBLISH', channel, '!' .. ARGV[5] .. '\\t' .. ARGV[#ARGV - 2])
+  call('PUBLISH', ARGV[1], '!' .. ARGV[5] .. '\\t' .. ARGV[#ARGV - 2])
 end
 return added
 `,
