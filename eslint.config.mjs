@@ -17,7 +17,10 @@ const RUN_STATUS = {
   message: 'A run changes its status in packages/runs/src/run-store only.',
 };
 
-const NEST = { group: ['@nestjs/*'], message: 'NestJS belongs to the apps and to packages/*/src/nest.' };
+const NEST = {
+  group: ['@nestjs/*'],
+  message: 'NestJS belongs to the apps and to packages/*/src/nest with its tests.',
+};
 const APPS = {
   group: ['@longrun/api', '@longrun/worker', '@longrun/sweeper', '**/apps/*'],
   message: 'Apps use packages; nothing uses an app.',
@@ -72,7 +75,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['apps/**/*.ts', 'packages/*/src/nest/**/*.ts'],
+    files: ['apps/**/*.ts', 'packages/*/{src,test}/nest/**/*.ts'],
     rules: { 'no-restricted-imports': ['error', { patterns: [APPS, INNER] }] },
   },
   {

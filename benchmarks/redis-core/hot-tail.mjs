@@ -24,7 +24,10 @@ function contender(name, perCall, append, isListening = true) {
     name,
     async run() {
       generation += 1;
-      const runs = Array.from({ length: CONCURRENCY }, (_, i) => ({ id: `${name}:${generation}:${i}`, next: 0 }));
+      const runs = Array.from({ length: CONCURRENCY }, (_, i) => ({
+        id: `${name}:${generation}:${i}`,
+        next: 0,
+      }));
       const calls = Math.floor(100_000 / perCall);
       const received = new Map();
       const subscriptions = (isListening ? runs : []).map(({ id }) => {
@@ -54,7 +57,8 @@ function contender(name, perCall, append, isListening = true) {
       const kept = await redis.xrevrange(`tail:${runs[0].id}`, '+', '-', { count: 1 });
       if (kept[0]?.id !== `${runs[0].next}-0`) throw new Error(`${name}: the tail ends at ${kept[0]?.id}`);
       const deadline = performance.now() + 10_000;
-      while (sum() < calls * perCall && performance.now() < deadline) await new Promise((r) => setTimeout(r, 5));
+      while (sum() < calls * perCall && performance.now() < deadline)
+        await new Promise((r) => setTimeout(r, 5));
       if (sum() !== calls * perCall) throw new Error(`${name}: ${calls * perCall - sum()} events lost`);
       for (const { unsubscribe } of subscriptions) unsubscribe();
       await redis.execute(['FLUSHALL'], { idempotent: true });
@@ -73,12 +77,7 @@ const target = (id) => ({
 
 const CONTENDERS = [
   contender('append-tail, 1 event per call', 1, (id, records) => appendTail(redis, target(id), records)),
-  contender(
-    'the same, nobody listening',
-    1,
-    (id, records) => appendTail(redis, target(id), records),
-    false,
-  ),
+  contender('the same, nobody listening', 1, (id, records) => appendTail(redis, target(id), records), false),
   contender('append-tail, 10 events per call', 10, (id, records) => appendTail(redis, target(id), records)),
   contender('append-tail, 50 events per call', 50, (id, records) => appendTail(redis, target(id), records)),
   contender('XADD, PEXPIRE and PUBLISH, awaited together', 1, (id, [{ seq, event, data }]) =>
@@ -91,14 +90,18 @@ const CONTENDERS = [
 ];
 
 try {
-  console.log(`${machine()}; ${rounds} interleaved rounds, medians; ${CONCURRENCY} runs at a time, events of 200 bytes\n`);
+  console.log(
+    `${machine()}; ${rounds} interleaved rounds, medians; ${CONCURRENCY} runs at a time, events of 200 bytes\n`,
+  );
   const medians = await interleave(CONTENDERS, rounds, ({ run }) => run());
   const rows = [...medians].map(([name, { rate, cpuMicros }]) => [
     name,
     Math.round(rate).toLocaleString('en'),
     cpuMicros.toFixed(1),
   ]);
-  console.log(table(['way', 'events per second', 'client CPU per event, µs (appending and receiving)'], rows));
+  console.log(
+    table(['way', 'events per second', 'client CPU per event, µs (appending and receiving)'], rows),
+  );
 } finally {
   await redis.close();
   await servers.stop();

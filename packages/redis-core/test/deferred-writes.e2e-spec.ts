@@ -62,7 +62,7 @@ describe('a write while Redis is away', () => {
 
     await server.restart();
     const outcomes = await Promise.all(
-      results.map((result) => (result.state === 'deferred' ? result.outcome : undefined)),
+      results.map(async (result) => (result.state === 'deferred' ? result.outcome : undefined)),
     );
     expect(outcomes).toEqual(Array.from({ length: 50 }, () => ({ state: 'stored' })));
     for (let key = 0; key < 5; key += 1) {

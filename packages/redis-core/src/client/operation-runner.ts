@@ -34,7 +34,7 @@ export interface RunnerParts {
 }
 
 /** Limits of an operation. Times are in milliseconds. */
-export interface RunnerLimits {
+interface RunnerLimits {
   readonly operationTimeoutMs: number;
   readonly attempts: number;
   readonly criticalAttempts: number;

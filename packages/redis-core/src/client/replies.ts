@@ -18,7 +18,7 @@ export interface ScoredMember {
 
 /** A text, or null where the server says that there is nothing. */
 export function textOrNull(reply: unknown): string | null {
-  return reply === null || reply === undefined ? null : String(reply);
+  return isNothing(reply) ? null : String(reply);
 }
 
 /** A list of texts. */
@@ -58,16 +58,20 @@ export function streamEntries(reply: unknown): StreamEntry[] {
 
 /** Entries by stream, as XREAD answers; nothing in time is an empty map. */
 export function entriesByStream(reply: unknown): Map<string, StreamEntry[]> {
-  if (reply === null || reply === undefined) return new Map();
+  if (isNothing(reply)) return new Map();
   const pairs = Array.isArray(reply) ? (reply as unknown[]) : Object.entries(reply as object);
   // Either pairs, or one flat list of names and entries.
   const isFlat = pairs.length > 0 && !Array.isArray(pairs[0]);
   const result = new Map<string, StreamEntry[]>();
   for (let i = 0; i < pairs.length; i += isFlat ? 2 : 1) {
-    const [name, entries] = isFlat ? [pairs[i], pairs[i + 1]] : (pairs[i] as [unknown, unknown]);
+    const [name, entries] = isFlat ? [pairs[i], pairs[i + 1]] : (pairs[i] as unknown[]);
     result.set(String(name), streamEntries(entries));
   }
   return result;
+}
+
+function isNothing(reply: unknown): boolean {
+  return reply === null || reply === undefined;
 }
 
 function toScore(text: string): number {

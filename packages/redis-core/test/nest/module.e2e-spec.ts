@@ -13,11 +13,11 @@ import type { HealthCheckResult } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
 import request from 'supertest';
 
-import { RedisError, ResilientRedisClient } from '../src/index.js';
-import type { RedisKit } from '../src/index.js';
-import { REDIS_KIT, RedisCoreModule } from '../src/nest/index.js';
-import type { RedisCoreModuleOptions } from '../src/nest/index.js';
-import { RedisHealthIndicator } from '../src/nest/terminus.js';
+import { RedisError, ResilientRedisClient } from '../../src/index.js';
+import type { RedisKit } from '../../src/index.js';
+import { REDIS_KIT, RedisCoreModule } from '../../src/nest/index.js';
+import type { RedisCoreModuleOptions } from '../../src/nest/index.js';
+import { RedisHealthIndicator } from '../../src/nest/terminus.js';
 
 class Options {
   static given: RedisCoreModuleOptions = { url: '' };
