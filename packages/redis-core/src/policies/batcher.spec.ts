@@ -283,7 +283,7 @@ describe('a batcher', () => {
     );
     await fc.assert(
       fc.asyncProperty(
-        fc.array(operation, { maxLength: 60 }),
+        fc.array(operation, { maxLength: 60, size: 'max' }),
         fc.constantFrom(0, 5),
         async (operations, maxDelayMs) => {
           const limits = { maxItems: 3, maxBytes: 10, maxPendingItems: 12, maxPendingBytes: 40, maxDelayMs };

@@ -160,7 +160,7 @@ function report(breaker: CircuitBreaker, generation: number, what: Result): void
 describe('a circuit breaker and its model', () => {
   it('agree on every state and every admission, through idle hours and late results', () => {
     fc.assert(
-      fc.property(fc.array(operation, { minLength: 10, maxLength: 120 }), (operations) => {
+      fc.property(fc.array(operation, { minLength: 10, maxLength: 120, size: 'max' }), (operations) => {
         const clock = new VirtualClock();
         const real = new CircuitBreaker({ ...OPTIONS, clock, random: () => 0.5 });
         const model = new Model();
@@ -227,7 +227,7 @@ describe('a circuit breaker and its model', () => {
       fc.record({ do: fc.constant('jump' as const), ms: fc.integer({ min: -3_600_000, max: 3_600_000 }) }),
     );
     fc.assert(
-      fc.property(fc.array(disturbed, { maxLength: 60 }), (operations) => {
+      fc.property(fc.array(disturbed, { maxLength: 60, size: 'max' }), (operations) => {
         const clock = new VirtualClock();
         const real = new CircuitBreaker({ ...OPTIONS, clock, random: () => 0.5 });
         const generations: number[] = [];

@@ -18,7 +18,7 @@ describe('a heap', () => {
       fc.record({ do: fc.constant('pop' as const) }),
     );
     fc.assert(
-      fc.property(fc.array(operation, { maxLength: 100 }), (operations) => {
+      fc.property(fc.array(operation, { maxLength: 100, size: 'max' }), (operations) => {
         const heap = new NumericHeap<HeapItem>();
         let model: HeapItem[] = [];
         let tie = 0;

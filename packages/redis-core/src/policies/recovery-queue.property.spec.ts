@@ -185,103 +185,109 @@ const operation = fc.oneof(
 describe('a recovery queue and its model', () => {
   it('agree on what is done when, and on what becomes of every single offer', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(operation, { minLength: 5, maxLength: 60 }), async (operations) => {
-        const clock = new VirtualClock();
-        const real = new RecoveryQueue({
-          maxEntries: MAX_ENTRIES,
-          maxBytes: MAX_BYTES,
-          concurrency: CONCURRENCY,
-          rampMs: 0,
-          clock,
-          random: () => 0.5,
-        });
-        const model = new Model();
-        const calls: number[] = [];
-        const outcomes = new Map<number, string>();
-        const announced: string[] = [];
-        const writes = new Map<number, (failure: Failure | undefined) => void>();
-        let offers = 0;
-        let idling = 0;
-        real.on('dropped', (_key, _priority, reason) => announced.push(reason));
-        for (const one of operations) {
-          switch (one.do) {
-            case 'offer': {
-              const id = offers;
-              offers += 1;
-              model.offer(id, one);
-              const outcome = real.offer({
-                ...one,
-                baseDelayMs: BASE_DELAY_MS,
-                maxDelayMs: MAX_DELAY_MS,
-                idempotent: true,
-                write: () => {
-                  calls.push(id);
-                  return new Promise<void>((resolve, reject) => {
-                    writes.set(id, (failure) => {
-                      writes.delete(id);
-                      if (failure === undefined) resolve();
-                      else reject(ERRORS[failure]);
-                    });
-                  });
-                },
-              });
-              void outcome.then((decided) => {
-                expect(outcomes.has(id)).toBe(false);
-                outcomes.set(id, [decided.state, ...('reason' in decided ? [decided.reason] : [])].join(' '));
-              });
-              break;
-            }
-            case 'finish': {
-              const running = model.running[one.which];
-              if (running === undefined) continue;
-              model.finish(running, one.failure);
-              writes.get(running.id)?.(one.failure);
-              break;
-            }
-            case 'advance':
-              model.advance(one.ms);
-              clock.advance(one.ms);
-              break;
-            case 'idle':
-              model.idle(one.key);
-              idling += 1;
-              void real.idle(one.key).then(() => {
-                idling -= 1;
-              });
-              break;
-            case 'start':
-              model.start();
-              real.start();
-              break;
-            case 'stop':
-              model.stop();
-              real.stop();
-              break;
-          }
-          await turn();
-          expect(calls).toEqual(model.calls);
-          expect(outcomes).toEqual(model.outcomes);
-          expect(real.info).toMatchObject({
-            entries: model.entries.length,
-            bytes: model.entries.reduce((sum, { bytes }) => sum + bytes, 0),
-            running: model.running.length,
-            oldestMs: model.entries[0] === undefined ? 0 : expect.any(Number),
+      fc.asyncProperty(
+        fc.array(operation, { minLength: 5, maxLength: 60, size: 'max' }),
+        async (operations) => {
+          const clock = new VirtualClock();
+          const real = new RecoveryQueue({
+            maxEntries: MAX_ENTRIES,
+            maxBytes: MAX_BYTES,
+            concurrency: CONCURRENCY,
+            rampMs: 0,
+            clock,
+            random: () => 0.5,
           });
-          for (const name of ['a', 'b', 'c']) {
-            expect(real.has(name)).toBe(model.entries.some((entry) => entry.key === name));
+          const model = new Model();
+          const calls: number[] = [];
+          const outcomes = new Map<number, string>();
+          const announced: string[] = [];
+          const writes = new Map<number, (failure: Failure | undefined) => void>();
+          let offers = 0;
+          let idling = 0;
+          real.on('dropped', (_key, _priority, reason) => announced.push(reason));
+          for (const one of operations) {
+            switch (one.do) {
+              case 'offer': {
+                const id = offers;
+                offers += 1;
+                model.offer(id, one);
+                const outcome = real.offer({
+                  ...one,
+                  baseDelayMs: BASE_DELAY_MS,
+                  maxDelayMs: MAX_DELAY_MS,
+                  idempotent: true,
+                  write: () => {
+                    calls.push(id);
+                    return new Promise<void>((resolve, reject) => {
+                      writes.set(id, (failure) => {
+                        writes.delete(id);
+                        if (failure === undefined) resolve();
+                        else reject(ERRORS[failure]);
+                      });
+                    });
+                  },
+                });
+                void outcome.then((decided) => {
+                  expect(outcomes.has(id)).toBe(false);
+                  outcomes.set(
+                    id,
+                    [decided.state, ...('reason' in decided ? [decided.reason] : [])].join(' '),
+                  );
+                });
+                break;
+              }
+              case 'finish': {
+                const running = model.running[one.which];
+                if (running === undefined) continue;
+                model.finish(running, one.failure);
+                writes.get(running.id)?.(one.failure);
+                break;
+              }
+              case 'advance':
+                model.advance(one.ms);
+                clock.advance(one.ms);
+                break;
+              case 'idle':
+                model.idle(one.key);
+                idling += 1;
+                void real.idle(one.key).then(() => {
+                  idling -= 1;
+                });
+                break;
+              case 'start':
+                model.start();
+                real.start();
+                break;
+              case 'stop':
+                model.stop();
+                real.stop();
+                break;
+            }
+            await turn();
+            expect(calls).toEqual(model.calls);
+            expect(outcomes).toEqual(model.outcomes);
+            expect(real.info).toMatchObject({
+              entries: model.entries.length,
+              bytes: model.entries.reduce((sum, { bytes }) => sum + bytes, 0),
+              running: model.running.length,
+              oldestMs: model.entries[0] === undefined ? 0 : expect.any(Number),
+            });
+            for (const name of ['a', 'b', 'c']) {
+              expect(real.has(name)).toBe(model.entries.some((entry) => entry.key === name));
+            }
+            expect(clock.timerCount).toBeLessThanOrEqual(1);
           }
-          expect(clock.timerCount).toBeLessThanOrEqual(1);
-        }
-        model.close();
-        await real.close();
-        await turn();
-        expect(outcomes).toEqual(model.outcomes);
-        expect(outcomes.size).toBe(offers);
-        const { stored, failed, expired, dropped } = real.info;
-        expect(stored + failed + expired + dropped.high + dropped.normal).toBe(offers);
-        expect(announced).toHaveLength(dropped.high + dropped.normal);
-        expect([idling, clock.timerCount]).toEqual([0, 0]);
-      }),
+          model.close();
+          await real.close();
+          await turn();
+          expect(outcomes).toEqual(model.outcomes);
+          expect(outcomes.size).toBe(offers);
+          const { stored, failed, expired, dropped } = real.info;
+          expect(stored + failed + expired + dropped.high + dropped.normal).toBe(offers);
+          expect(announced).toHaveLength(dropped.high + dropped.normal);
+          expect([idling, clock.timerCount]).toEqual([0, 0]);
+        },
+      ),
       { numRuns: 200 },
     );
   });

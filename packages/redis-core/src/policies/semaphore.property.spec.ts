@@ -118,7 +118,7 @@ describe('a semaphore and its model', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 3 }),
-        fc.array(operation, { maxLength: 60 }),
+        fc.array(operation, { maxLength: 60, size: 'max' }),
         async (initial, operations) => {
           const clock = new VirtualClock();
           const real = new Semaphore({
