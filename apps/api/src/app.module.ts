@@ -4,9 +4,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PrismaClient } from '@longrun/database';
 import type { ResilientRedisClient } from '@longrun/redis-core';
+import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
 import { RunEventHub, RunStore } from '@longrun/runs';
-import { createMetrics, type Logger } from '@longrun/service-kit';
+import { createMetrics, REDIS_METRICS_PREFIX, type Logger, type Registry } from '@longrun/service-kit';
 import { AssistantsController } from './assistants/assistants.controller.js';
 import { AssistantsService } from './assistants/assistants.service.js';
 import { ApiConfig } from './config/api-config.js';
@@ -53,7 +54,7 @@ export class AppModule {
         { provide: RunEventHub, useValue: runtime.hub },
         { provide: GRAPHS, useValue: runtime.registry },
         { provide: RUNNER, useValue: runtime.runner },
-        { provide: METRICS, useValue: createMetrics('api') },
+        { provide: METRICS, useValue: apiMetrics(redis) },
         ErrorFilter,
         AssistantsService,
         ThreadsService,
@@ -74,4 +75,10 @@ function redisModule(redis: ResilientRedisClient, log: Logger): DynamicModule {
       log.warn({ err: error }, 'Redis is away');
     },
   });
+}
+
+function apiMetrics(redis: ResilientRedisClient | null): Registry {
+  const metrics = createMetrics('api');
+  if (redis !== null) registerRedisMetrics(redis, metrics, { prefix: REDIS_METRICS_PREFIX });
+  return metrics;
 }

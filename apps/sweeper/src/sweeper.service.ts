@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { createPool } from '@longrun/database';
 import { RedisServerError, ResilientRedisClient } from '@longrun/redis-core';
+import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import {
   BullRunQueue,
   InProcessEventBus,
@@ -13,7 +14,13 @@ import {
   Sweeper,
   type RunQueue,
 } from '@longrun/runs';
-import { Counter, redisSettings, type Logger, type Registry } from '@longrun/service-kit';
+import {
+  Counter,
+  REDIS_METRICS_PREFIX,
+  redisSettings,
+  type Logger,
+  type Registry,
+} from '@longrun/service-kit';
 import type pg from 'pg';
 import type { SweeperConfig } from './config/sweeper-config.js';
 
@@ -40,6 +47,7 @@ export class SweeperService {
     });
     this.#redis = config.REDIS_URL ? new ResilientRedisClient(redisSettings(config, 'sweeper')) : null;
     const redis = this.#redis;
+    if (redis) registerRedisMetrics(redis, metrics, { prefix: REDIS_METRICS_PREFIX });
     this.#queue = redis ? new BullRunQueue(redis, this.#pool) : new InProcessRunQueue();
     this.#sweeper = new Sweeper({
       sweeperId: randomUUID(),

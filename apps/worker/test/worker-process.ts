@@ -21,7 +21,8 @@ import { startTestRedis, waitUntil } from '@longrun/testing';
 import type pg from 'pg';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-const GRAPHS_CONFIG = fileURLToPath(new URL('../../api/test/graphs/langgraph.json', import.meta.url));
+/** The graphs of the tests. */
+export const GRAPHS_CONFIG = fileURLToPath(new URL('../../api/test/graphs/langgraph.json', import.meta.url));
 
 interface ReadyMessage {
   type: string;

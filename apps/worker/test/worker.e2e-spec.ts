@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WORKER_CONTROL, type WorkerStatus } from '@longrun/contracts';
-import { waitUntil } from '@longrun/testing';
-import { failToStart, startWorker, type WorkerUnderTest } from './worker-process.js';
+import { startTestRedis, waitUntil } from '@longrun/testing';
+import { failToStart, GRAPHS_CONFIG, startWorker, type WorkerUnderTest } from './worker-process.js';
 
 /** Longer than any test: only a cancel ends such a step. */
 const LONG_MS = 120_000;
@@ -119,5 +119,21 @@ describe('a worker that is configured wrongly', () => {
       1,
       expect.stringContaining('needs REDIS_URL and LANGGRAPH_CONFIG_PATH'),
     ]);
+  });
+
+  it('does not start on a Redis that may lose queue entries, and says how to change that', async () => {
+    const redis = await startTestRedis({ serverArguments: ['--maxmemory-policy', 'allkeys-lru'] });
+    try {
+      const { code, message } = await failToStart({
+        DATABASE_URL: 'postgresql://localhost/x',
+        REDIS_URL: redis.url,
+        LANGGRAPH_CONFIG_PATH: GRAPHS_CONFIG,
+      });
+      expect(message).toContain('CONFIG SET maxmemory-policy noeviction');
+      expect(message).not.toMatch(/\n\s+at /);
+      expect(code).toBe(1);
+    } finally {
+      await redis.stop();
+    }
   });
 });

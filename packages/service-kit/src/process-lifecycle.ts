@@ -49,10 +49,13 @@ export function stopOnSignal(log: Logger, deadlineMs: number, stop: () => Promis
   }
 }
 
+/** Errors whose message is all that an operator needs. */
+const KNOWN_ERRORS = new Set(['ConfigError', 'LongrunError', 'RedisServerError']);
+
 /** Runs the start of a process; a failure is printed as one clear message and ends it with 1. */
 export function runMain(main: () => Promise<void>): void {
   main().catch((error: unknown) => {
-    const known = error instanceof Error && (error.name === 'ConfigError' || error.name === 'LongrunError');
+    const known = error instanceof Error && KNOWN_ERRORS.has(error.name);
     console.error(known ? error.message : error);
     process.exit(1);
   });
