@@ -107,7 +107,7 @@ export function isFailoverReply(error: RedisError): boolean {
 }
 
 /** True when a server of a cluster has refused because another one has the slot. */
-export function isMoved(error: unknown): boolean {
+export function isMoved(error: unknown): error is RedisError {
   return error instanceof RedisError && (error.code === 'MOVED' || error.code === 'ASK');
 }
 

@@ -5,14 +5,21 @@ import { EventEmitter } from 'node:events';
 
 import type { Cluster, Redis } from 'ioredis';
 
-import { bullmqConnectionCount, createBullmqConnection, endBullmqConnection } from './connections/bullmq-connection.js';
+import {
+  bullmqConnectionCount,
+  createBullmqConnection,
+  endBullmqConnection,
+} from './connections/bullmq-connection.js';
 import type { BullmqConnectionKind } from './connections/bullmq-connection.js';
+import { ClusterCommands } from './connections/cluster-commands.js';
+import { ClusterTopology } from './connections/cluster-topology.js';
 import type { CommandChannel } from './connections/command-channel.js';
 import { CommandConnection } from './connections/command-connection.js';
 import { ConnectionBudget } from './connections/connection-budget.js';
 import type { ConnectionStats } from './connections/connection-stats.js';
 import { Dialer } from './connections/dialer.js';
 import { ExclusivePool } from './connections/exclusive-pool.js';
+import { nodeName } from './connections/redis-address.js';
 import { checkServer } from './connections/server-check.js';
 import type { ServerReport } from './connections/server-check.js';
 import { Subscriber } from './connections/subscriber.js';
@@ -31,8 +38,13 @@ interface KitEvents {
 export interface RedisKit {
   /** The settings, with nothing left open. */
   readonly settings: ResolvedRedisSettings;
-  /** Commands and scripts, multiplexed, at most once. */
+  /**
+   * Commands and scripts, multiplexed, at most once. In a cluster each goes to the master that has its keys, which must
+   * be of one slot; one without keys goes to any master, and it is ready while all masters can be reached.
+   */
   readonly command: CommandChannel;
+  /** A channel to every master of a cluster, for what concerns them all, like SCAN; else just {@link command}. */
+  masters(): readonly CommandChannel[];
   /** Channels. */
   readonly subscriber: Subscriber;
   /** Connections for blocking commands and transactions. */
@@ -50,8 +62,9 @@ export interface RedisKit {
   readonly available: boolean;
   /**
    * `available` and `unavailable` (with the reason) follow the command connection, and `connect-failed` (with the
-   * reason) tells of every attempt to open it that failed; `listener-error` reports what a subscriber's listener threw.
-   * Returns a function that removes the listener.
+   * reason) tells of every attempt to open it that failed: in a cluster only while no master can be reached, since the
+   * others serve. `listener-error` reports what a subscriber's listener threw. Returns a function that removes the
+   * listener.
    */
   on<Name extends keyof KitEvents>(event: Name, listener: (...args: KitEvents[Name]) => void): () => void;
   /**
@@ -81,18 +94,22 @@ export function createRedisKit(options: RedisSettings): RedisKit {
   emitter.setMaxListeners(0);
   const dialer = new Dialer(settings);
   const budget = new ConnectionBudget(settings.maxConnections);
-  const command = new CommandConnection(dialer, {
+  const events = {
     onReady: () => emitter.emit('available'),
-    onLost: (reason) => emitter.emit('unavailable', reason),
-    onConnectFailed: (reason) => emitter.emit('connect-failed', reason),
-  });
+    onLost: (reason: string) => emitter.emit('unavailable', reason),
+    onConnectFailed: (reason: string) => emitter.emit('connect-failed', reason),
+  };
+  const topology = settings.address.kind === 'cluster' ? new ClusterTopology(dialer) : undefined;
+  const cluster = topology === undefined ? undefined : new ClusterCommands(dialer, topology, events);
+  const command = cluster ?? new CommandConnection(dialer, events);
   budget.claim(1);
-  const subscriber = new Subscriber(dialer, (error) => {
+  const onListenerError = (error: unknown): void => {
     if (emitter.emit('listener-error', error)) return;
     process.emitWarning(error instanceof Error ? error : new Error(String(error)));
-  });
+  };
+  const subscriber = new Subscriber(dialer, onListenerError, topology);
   budget.claim(1);
-  const exclusive = new ExclusivePool(dialer, budget);
+  const exclusive = new ExclusivePool(dialer, budget, cluster);
   const bullmqConnections = new Set<Redis | Cluster>();
   let closing: Promise<void> | undefined;
 
@@ -109,10 +126,11 @@ export function createRedisKit(options: RedisSettings): RedisKit {
   return {
     settings,
     command,
+    masters: () => cluster?.masters.map(({ channel }) => channel) ?? [command],
     subscriber,
     exclusive,
     stats: dialer.stats,
-    publishCommand: 'PUBLISH',
+    publishCommand: cluster === undefined ? 'PUBLISH' : 'SPUBLISH',
     get available() {
       return command.isReady;
     },
@@ -132,9 +150,21 @@ export function createRedisKit(options: RedisSettings): RedisKit {
       untyped.on(event, listener);
       return () => untyped.off(event, listener);
     },
-    checkServer: () => {
-      const openConnections = dialer.stats.open;
-      return checkServer({ channel: command, name: settings.displayUrl, openConnections }, settings);
+    async checkServer() {
+      const masters = cluster?.masters ?? [];
+      // One of the connections to a master is certainly open; of the others it is not known where they lead to.
+      const servers = masters.map(({ node, channel }) => ({
+        channel,
+        name: nodeName(node),
+        openConnections: 1,
+      }));
+      const single = { channel: command, name: settings.displayUrl, openConnections: dialer.stats.open };
+      const warnings: string[] = [];
+      for (const server of servers.length > 0 ? servers : [single]) {
+        await server.channel.waitReady(settings.connectTimeoutMs).catch(() => undefined);
+        warnings.push(...(await checkServer(server, settings)).warnings);
+      }
+      return { warnings };
     },
     async connect() {
       command.start();

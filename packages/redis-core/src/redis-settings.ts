@@ -55,6 +55,8 @@ export interface ResolvedRedisSettings {
 export const COMMAND_PING_INTERVAL_MS = 1_000;
 /** How often the subscriber is pinged. */
 export const SUBSCRIBER_PING_INTERVAL_MS = 5_000;
+/** In a cluster a subscriber's connection to a server that has had no channels for this long is closed. */
+export const SUBSCRIBER_IDLE_MS = 10_000;
 /** An exclusive connection that nobody borrowed for this long is closed. */
 export const EXCLUSIVE_IDLE_MS = 10_000;
 /** An exclusive connection that was idle for longer is pinged before it is lent: its peer may be gone. */

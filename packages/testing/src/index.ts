@@ -14,6 +14,8 @@ export { startTcpProxy } from './tcp-proxy.js';
 export type { TcpProxy, TcpProxyTarget } from './tcp-proxy.js';
 export { findTestRedisServer, startTestRedis } from './test-redis.js';
 export type { TestRedis, TestRedisOptions } from './test-redis.js';
+export { startTestRedisCluster } from './test-redis-cluster.js';
+export type { SlotMove, TestRedisCluster } from './test-redis-cluster.js';
 export { startTestSentinel } from './test-sentinel.js';
 export type { TestSentinels } from './test-sentinel.js';
 export { waitUntil } from './wait-until.js';

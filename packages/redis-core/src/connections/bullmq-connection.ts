@@ -64,6 +64,8 @@ function create(settings: ResolvedRedisSettings, kind: BullmqConnectionKind): Re
     noDelay: true,
     keepAlive: 10_000,
     maxLoadingRetryTime: 250,
+    // ioredis starts this timer also when there is no socket any more that could end it early.
+    disconnectTimeout: 0,
     ...(isProducer
       ? { maxRetriesPerRequest: 1, commandTimeout: operationTimeoutMs }
       : { maxRetriesPerRequest: null }),

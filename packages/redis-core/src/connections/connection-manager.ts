@@ -6,8 +6,9 @@ import type { DialedRole, Dialer } from './dialer.js';
 import type { OneLifeConnection } from './one-life-connection.js';
 import { nodeName } from './redis-address.js';
 import type { NodeAddress } from './redis-address.js';
+import { pause } from './pause.js';
+import { ReadinessWaiters } from './readiness-waiters.js';
 import { HEALTHY_AFTER_MS, reconnectDelayMs } from './reconnect-backoff.js';
-import { RedisError } from '../redis-error.js';
 
 /** What the manager tells its owner. Called synchronously; must not throw. */
 export interface ConnectionEvents {
@@ -17,18 +18,13 @@ export interface ConnectionEvents {
   onConnectFailed(reason: string): void;
 }
 
-interface Waiter {
-  resolve(): void;
-  reject(error: RedisError): void;
-}
-
 export class ConnectionManager {
   private connection: OneLifeConnection | undefined;
   private lives = 0;
   private loop: Promise<void> | undefined;
   private lastFailure = 'not tried yet';
   private readonly closing = new AbortController();
-  private readonly waiters = new Set<Waiter>();
+  private readonly waiters = new ReadinessWaiters(this);
   private pingTimer: NodeJS.Timeout | undefined;
 
   /** @param node which server of a cluster; elsewhere the address says it */
@@ -79,41 +75,13 @@ export class ConnectionManager {
    * @throws RedisError `not-executed` when there is none in time, the signal aborts or the kit is closed
    */
   async waitReady(deadlineMs: number, signal?: AbortSignal): Promise<void> {
-    if (this.current !== undefined) return;
-    if (this.closing.signal.aborted) throw this.unavailable('CLOSED', 'the kit is closed');
-    if (signal?.aborted === true) throw this.unavailable('ABORTED', 'the caller gave up');
-    await new Promise<void>((resolve, reject) => {
-      const settle = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-        this.waiters.delete(waiter);
-      };
-      const waiter: Waiter = {
-        resolve: () => {
-          settle();
-          resolve();
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      };
-      const abort = (): void => {
-        waiter.reject(this.unavailable('ABORTED', 'the caller gave up'));
-      };
-      const timer = setTimeout(() => {
-        const waited = `no connection within ${String(deadlineMs)} ms (${this.lastFailure})`;
-        waiter.reject(this.unavailable('NOT_CONNECTED', waited));
-      }, deadlineMs);
-      signal?.addEventListener('abort', abort, { once: true });
-      this.waiters.add(waiter);
-    });
+    if (this.current === undefined) await this.waiters.wait(deadlineMs, signal);
   }
 
   /** Ends everything; resolves when the socket is closed and no timer is left. */
   async close(): Promise<void> {
     this.closing.abort();
-    for (const waiter of [...this.waiters]) waiter.reject(this.unavailable('CLOSED', 'the kit is closed'));
+    this.waiters.close();
     this.connection?.destroy('closed');
     await this.loop;
   }
@@ -121,7 +89,7 @@ export class ConnectionManager {
   private async keepConnected(): Promise<void> {
     let attempt = 0;
     while (!this.closing.signal.aborted) {
-      if (attempt > 0) await this.pause(reconnectDelayMs(attempt));
+      if (attempt > 0) await pause(reconnectDelayMs(attempt), this.closing.signal);
       if (this.closing.signal.aborted) break;
       attempt += 1;
       try {
@@ -144,28 +112,11 @@ export class ConnectionManager {
       connection.redis.ping().catch(() => undefined);
     }, this.pingIntervalMs);
     this.events.onReady(connection, this.lives);
-    for (const waiter of [...this.waiters]) waiter.resolve();
+    this.waiters.release();
     this.lastFailure = await connection.ended;
     clearInterval(this.pingTimer);
     this.connection = undefined;
     this.events.onLost(this.lastFailure);
     return performance.now() - startedAt >= HEALTHY_AFTER_MS;
-  }
-
-  private async pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, ms);
-      const { signal } = this.closing;
-      function done(): void {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        resolve();
-      }
-      signal.addEventListener('abort', done, { once: true });
-    });
-  }
-
-  private unavailable(code: string, why: string): RedisError {
-    return new RedisError('not-executed', code, `Redis at ${this.target} is not available: ${why}.`);
   }
 }

@@ -2,7 +2,6 @@
  * Connections that one caller has for itself for a while: for blocking commands and for WATCH / MULTI / EXEC.
  * Bounded, first in first out; grows on demand, shrinks when idle. A connection in doubt is destroyed, not reused.
  */
-import type { RedisArgument } from './command-channel.js';
 import type { ConnectionBudget } from './connection-budget.js';
 import type { Dialer } from './dialer.js';
 import { ExclusiveConnection } from './exclusive-connection.js';
@@ -48,9 +47,9 @@ export interface ExclusivePoolInfo {
 /** Knows the servers of a cluster. */
 export interface ExclusiveRouter {
   /** @throws RedisError `not-executed` while the servers are not known */
-  nodeFor(key: RedisArgument | undefined): NodeAddress;
-  /** A server has refused because the key is elsewhere. */
-  moved(): void;
+  nodeFor(key: string | Buffer | undefined): NodeAddress;
+  /** A server has refused because the key is elsewhere; the error says where. */
+  moved(error: RedisError, by: NodeAddress): void;
 }
 
 export class ExclusivePool {
@@ -95,9 +94,6 @@ export class ExclusivePool {
     this.uses.add(use);
     try {
       return await use;
-    } catch (error) {
-      if (isMoved(error)) this.router?.moved();
-      throw error;
     } finally {
       this.uses.delete(use);
     }
@@ -142,13 +138,12 @@ export class ExclusivePool {
       await this.takeTurn(signal, acquireMs);
       try {
         const node = this.router?.nodeFor(options.key);
-        const place = node === undefined ? '' : nodeName(node);
-        const connection = await this.obtain(place, node, signal);
+        const connection = await this.obtain(node, signal);
         clearTimeout(timer);
         timer = setTimeout(() => {
           limit.abort();
         }, options.useLimitMs ?? EXCLUSIVE_USE_LIMIT_MS);
-        return await this.work(place, connection, work, signal);
+        return await this.work(node, connection, work, signal);
       } finally {
         this.passTurnOn();
       }
@@ -209,14 +204,10 @@ export class ExclusivePool {
     while (this.idle.size > 0 && this.lent + this.idle.size > this.budget.left) this.idle.evict();
   }
 
-  private async obtain(
-    place: string,
-    node: NodeAddress | undefined,
-    signal: AbortSignal,
-  ): Promise<OneLifeConnection> {
+  private async obtain(node: NodeAddress | undefined, signal: AbortSignal): Promise<OneLifeConnection> {
     this.lent += 1;
     try {
-      const idle = await this.idle.take(place, signal);
+      const idle = await this.idle.take(placeOf(node), signal);
       if (idle !== undefined) return idle;
       this.makeRoom();
       const connection = await this.dialer.open('exclusive', signal, node);
@@ -229,7 +220,7 @@ export class ExclusivePool {
   }
 
   private async work<T>(
-    place: string,
+    node: NodeAddress | undefined,
     connection: OneLifeConnection,
     work: (connection: ExclusiveConnection) => Promise<T>,
     signal: AbortSignal,
@@ -242,15 +233,23 @@ export class ExclusivePool {
     signal.addEventListener('abort', cut, { once: true });
     try {
       return await work(exclusive);
+    } catch (error) {
+      if (isMoved(error) && node !== undefined) this.router?.moved(error, node);
+      throw error;
     } finally {
       signal.removeEventListener('abort', cut);
       exclusive.release();
       this.lent -= 1;
       const isGood = exclusive.isClean && connection.isWritable() && !this.closing.signal.aborted;
-      if (isGood && this.lent + this.idle.size < this.budget.left) this.idle.put(place, connection);
+      if (isGood && this.lent + this.idle.size < this.budget.left) this.idle.put(placeOf(node), connection);
       else connection.destroy('left in an unknown state, or its place is needed');
     }
   }
+}
+
+/** Where connections of a kind lead to; one place for all when it is not a cluster. */
+function placeOf(node: NodeAddress | undefined): string {
+  return node === undefined ? '' : nodeName(node);
 }
 
 function refused(code: string, why: string): RedisError {

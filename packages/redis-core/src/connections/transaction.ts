@@ -4,6 +4,7 @@
 import type { RedisArgument } from './command-channel.js';
 import type { ExclusiveConnection } from './exclusive-connection.js';
 import type { ExclusiveUseOptions } from './exclusive-pool.js';
+import { pause } from './pause.js';
 import { transactionDelayMs } from './reconnect-backoff.js';
 import { isMoved, RedisError, toRedisError } from '../redis-error.js';
 
@@ -71,8 +72,8 @@ export async function runTransaction(
         throw error;
       });
     if (outcome.kind === 'done') return outcome.replies;
-    const pause = transactionDelayMs(attempt);
-    if (attempt >= attempts || performance.now() + pause >= deadline) {
+    const delayMs = transactionDelayMs(attempt);
+    if (attempt >= attempts || performance.now() + delayMs >= deadline) {
       throw new RedisError(
         'not-executed',
         'CONTENDED',
@@ -80,7 +81,8 @@ export async function runTransaction(
           `of ${String(attempt)} attempts.`,
       );
     }
-    await sleep(pause, signal);
+    // The next attempt finds an aborted signal and says so.
+    await pause(delayMs, signal);
   }
 }
 
@@ -161,18 +163,4 @@ function describe(writes: TransactionWrites, index: number, { message }: RedisEr
 
 function nameOf(writes: TransactionWrites, index: number): string {
   return writes[index]?.[0] ?? 'EXEC';
-}
-
-async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    // The next attempt finds the signal aborted and says so.
-    signal?.addEventListener('abort', done, { once: true });
-    if (signal?.aborted === true) done();
-  });
 }

@@ -7,7 +7,8 @@ import type { RedisScript } from './redis-script.js';
 import type { TailRecord } from './tail-message.js';
 
 /**
- * KEYS[1] the tail, a stream whose ids are `<seq + 1>-0` (Redis refuses `0-0`), fields `e` (event) and `d` (data)
+ * KEYS[1] the tail, a stream whose ids are `<seq + 1>-0` (Redis refuses `0-0`), fields `e` (event) and `d` (data); in a
+ * cluster KEYS[2] is the channel, which is sharded and must be in the slot of the tail
  *
  * ARGV[1] channel; ARGV[2] maxlen; ARGV[3] time to live in ms; ARGV[4] largest message in bytes;
  * then triples: seq, event, data
@@ -16,10 +17,12 @@ import type { TailRecord } from './tail-message.js';
  * that it never has a hole. Then everything that was given is published in one message, or announced by its numbers
  * when it is too large: a reader drops what it has. Returns the number of records added.
  */
-export const APPEND_TAIL: RedisScript = {
-  name: 'append-tail',
-  numberOfKeys: 1,
-  lua: `
+function appendTailScript(publishCommand: 'PUBLISH' | 'SPUBLISH'): RedisScript {
+  return {
+    name: 'append-tail',
+    // A cluster wants everything declared that it finds by a slot; a sharded channel is such a thing.
+    numberOfKeys: publishCommand === 'SPUBLISH' ? 2 : 1,
+    lua: `
 local call, tail, maxlen, limit = redis.call, KEYS[1], ARGV[2], tonumber(ARGV[4])
 local newest, last = call('XREVRANGE', tail, '+', '-', 'COUNT', 1)[1], -1
 if newest then
@@ -41,17 +44,24 @@ for i = 5, #ARGV, 3 do
 end
 call('PEXPIRE', tail, ARGV[3])
 if bytes <= limit then
-  call('PUBLISH', ARGV[1], #parts == 1 and parts[1] or table.concat(parts, '\\n'))
+  call('${publishCommand}', ARGV[1], #parts == 1 and parts[1] or table.concat(parts, '\\n'))
 else
-  call('PUBLISH', ARGV[1], '!' .. ARGV[5] .. '\\t' .. ARGV[#ARGV - 2])
+  call('${publishCommand}', ARGV[1], '!' .. ARGV[5] .. '\\t' .. ARGV[#ARGV - 2])
 end
 return added
 `,
-};
+  };
+}
+
+/** For one server. */
+export const APPEND_TAIL = appendTailScript('PUBLISH');
+/** For a cluster, with the channel as its second key. */
+const APPEND_TAIL_SHARDED = appendTailScript('SPUBLISH');
 
 /** Where a batch goes, and the limits of the tail. */
 export interface TailTarget {
   readonly tailKey: string;
+  /** In a cluster in the slot of the tail: with the same part in braces. */
   readonly channel: string;
   /** Entries the tail keeps, about. */
   readonly maxLength: number;
@@ -76,5 +86,9 @@ export async function appendTail(
   const args: RedisArgument[] = [target.channel, target.maxLength, target.ttlMs, target.publishLimitBytes];
   for (const { seq, event, data } of records) args.push(seq, event, data);
   const options = { idempotent: true, priority: 'high' } as const;
-  return Number(await redis.runScript(APPEND_TAIL, [target.tailKey], args, options));
+  const reply =
+    redis.kit.publishCommand === 'SPUBLISH'
+      ? await redis.runScript(APPEND_TAIL_SHARDED, [target.tailKey, target.channel], args, options)
+      : await redis.runScript(APPEND_TAIL, [target.tailKey], args, options);
+  return Number(reply);
 }
