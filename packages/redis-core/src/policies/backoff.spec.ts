@@ -24,6 +24,11 @@ describe('full jitter', () => {
     );
   });
 
+  it('stays a number, however many tries there have been', () => {
+    expect(fullJitterDelayMs(100_000, { baseDelayMs: 0, maxDelayMs: 100 }, () => 1)).toBe(0);
+    expect(fullJitterDelayMs(100_000, { baseDelayMs: 1, maxDelayMs: 100 }, () => 1)).toBe(100);
+  });
+
   it('reaches both ends: it doubles from the base, and spreads over the whole range', () => {
     const bounds = { baseDelayMs: 20, maxDelayMs: 100 };
     const most = [1, 2, 3, 4, 5].map((attempt) => fullJitterDelayMs(attempt, bounds, () => 1));
