@@ -22,18 +22,29 @@ export class CommandFactory {
   }
 
   /**
-   * A command, to be sent once: its reply comes by its promise.
+   * A command, to be sent once. Its name is in lower case, whatever the caller wrote: ioredis would make it so four times.
    *
    * @throws RedisError `definitive` BAD_ARGUMENTS when an argument cannot be made text
    */
   make(name: string, args: readonly RedisArgument[]): Command {
     const isChannel = this.keyPrefix !== '' && SHARDED_PUBLISH.test(name);
+    let command: Command;
     try {
       // The constructor copies the arguments.
-      return new Command(name, args as CommandArguments, isChannel ? AS_TEXT : this.withPrefix);
+      command = new Command(
+        name.toLowerCase(),
+        args as CommandArguments,
+        isChannel ? AS_TEXT : this.withPrefix,
+      );
     } catch (error) {
       throw badArguments(name, error);
     }
+    // What an argument throws ends in the command's promise, and leaves the command half made.
+    if ((command.resolve as unknown) === undefined) {
+      command.promise.catch(() => undefined);
+      throw badArguments(name, 'one of them cannot be made text');
+    }
+    return command;
   }
 }
 
