@@ -50,6 +50,20 @@ const CASES = [
     run: (n) => handOver(n, 100_000),
   },
   {
+    name: 'semaphore: the same without promises, 1,000 wait',
+    n: 100_000,
+    run: (n) => {
+      const semaphore = new Semaphore({ permits: 1, maxWaiting: 1_000 });
+      const taker = { granted: () => undefined, refused: () => undefined };
+      semaphore.tryAcquire();
+      for (let i = 0; i < n; i += 1) {
+        if (i >= 1_000) semaphore.release();
+        semaphore.request(taker, 1);
+      }
+      semaphore.close();
+    },
+  },
+  {
     name: 'breaker, closed: tryEnter + succeed',
     budgetNs: 200,
     n: 1_000_000,

@@ -24,16 +24,18 @@ export class RedisError extends Error {
 }
 
 /**
- * Makes an error that has no stack trace. For refusals that come by the thousand when something is wrong anyway: the trace is
- * nine tenths of what an error costs (3.4 µs, without it 0.4 µs), and that of a timer says nothing.
+ * Makes an error that has no stack trace (`stack` is undefined). For refusals that come by the thousand when something is wrong
+ * anyway: the trace is nine tenths of what an error costs, and that of a timer says nothing.
  */
 export function withoutStackTrace<E extends Error>(make: () => E): E {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
+  const settings: { stackTraceLimit: number | undefined } = Error;
+  const limit = settings.stackTraceLimit;
+  // Not 0: that captures a trace of no frames, which takes twice as long (0.37 µs against 0.2; ten frames take 2.7).
+  settings.stackTraceLimit = undefined;
   try {
     return make();
   } finally {
-    Error.stackTraceLimit = limit;
+    settings.stackTraceLimit = limit;
   }
 }
 

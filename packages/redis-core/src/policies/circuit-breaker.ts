@@ -52,6 +52,7 @@ export class CircuitBreaker {
   private readonly stateListeners = new Listeners<[to: BreakerState, from: BreakerState]>();
   private readonly refusedListeners = new Listeners<[command: string]>();
   private current = CLOSED;
+  private why = whyRefused(CLOSED);
   private generation = 1;
   /** When each probe under way began, by its generation; the oldest is first. */
   private readonly probing = new Map<number, number>();
@@ -135,9 +136,9 @@ export class CircuitBreaker {
   refusal(command: string): CircuitOpenError {
     this.stats.refused += 1;
     if (this.refusedListeners.size > 0) this.refusedListeners.emit(command);
-    const { code, reason, retryAfterMs } = this.whyRefused();
-    const again = code === 'CIRCUIT_ISOLATED' ? 'reset it' : `try again in ${String(retryAfterMs)} ms`;
-    const message = `${command} was not sent: the circuit is not closed (${reason}); ${again}.`;
+    const { code, reason, text } = this.why;
+    const retryAfterMs = this.retryAfterMs();
+    const message = `${command}${text}${String(retryAfterMs)} ms.`;
     return withoutStackTrace(() => new CircuitOpenError(code, message, reason, retryAfterMs));
   }
 
@@ -229,6 +230,7 @@ export class CircuitBreaker {
     this.generation += 1;
     this.probing.clear();
     this.current = to;
+    this.why = whyRefused(to);
     this.startTimer();
     this.stateListeners.emit(to, from);
   }
@@ -272,31 +274,42 @@ export class CircuitBreaker {
     this.timer = undefined;
   }
 
-  private whyRefused(): {
-    code: 'CIRCUIT_OPEN' | 'CIRCUIT_ISOLATED';
-    reason: string;
-    retryAfterMs: number;
-  } {
-    const { current } = this;
-    switch (current.kind) {
-      case 'open': {
-        const retryAfterMs = Math.max(0, Math.ceil(current.retryAt - this.time.now()));
-        return { code: 'CIRCUIT_OPEN', reason: current.reason, retryAfterMs };
-      }
-      case 'isolated':
-        return {
-          code: 'CIRCUIT_ISOLATED',
-          reason: current.reason,
-          retryAfterMs: this.options.maxOpenMs,
-        };
+  private retryAfterMs(): number {
+    switch (this.current.kind) {
+      case 'open':
+        return Math.max(0, Math.ceil(this.current.retryAt - this.time.now()));
       case 'half-open':
-        return {
-          code: 'CIRCUIT_OPEN',
-          reason: 'a probe is under way',
-          retryAfterMs: this.options.openMs,
-        };
+        return this.options.openMs;
+      case 'isolated':
+        return this.options.maxOpenMs;
       case 'closed':
-        return { code: 'CIRCUIT_OPEN', reason: 'it has closed just now', retryAfterMs: 0 };
+        return 0;
     }
   }
+}
+
+/** What all refusals of one state have in common, made once: there may be a million of them. */
+interface Why {
+  readonly code: 'CIRCUIT_OPEN' | 'CIRCUIT_ISOLATED';
+  readonly reason: string;
+  /** The message between the command and the number of milliseconds. */
+  readonly text: string;
+}
+
+function whyRefused(state: BreakerState): Why {
+  switch (state.kind) {
+    case 'open':
+      return why('CIRCUIT_OPEN', state.reason);
+    case 'half-open':
+      return why('CIRCUIT_OPEN', 'a probe is under way');
+    case 'isolated':
+      return why('CIRCUIT_ISOLATED', state.reason);
+    case 'closed':
+      return why('CIRCUIT_OPEN', 'it has closed just now');
+  }
+}
+
+function why(code: Why['code'], reason: string): Why {
+  const remedy = code === 'CIRCUIT_ISOLATED' ? 'somebody has to reset it; look again in' : 'try again in';
+  return { code, reason, text: ` was not sent: the circuit is not closed (${reason}); ${remedy} ` };
 }
