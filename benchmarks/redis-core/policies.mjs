@@ -20,7 +20,7 @@ const closed = new CircuitBreaker();
 const slowAware = new CircuitBreaker({ slowCallMs: 500 });
 const open = new CircuitBreaker({ openMs: 60_000, maxOpenMs: 60_000 });
 for (let i = 0; i < 20; i += 1) open.fail(open.tryEnter());
-const failing = new CircuitBreaker({ failureRate: 1 });
+const failing = new CircuitBreaker({ failureRate: 1, windowMs: 3_600_000 });
 for (let i = 0; i < 20_000; i += 1) failing.succeed(failing.tryEnter());
 const budget = new RetryBudget();
 const done = Promise.resolve();
