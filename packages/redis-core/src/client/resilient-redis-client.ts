@@ -27,7 +27,7 @@ import { probeWhenHalfOpen } from './recovery-probe.js';
 import { entriesByStream } from './replies.js';
 import type { StreamEntry } from './replies.js';
 import { scanKeys } from './scan.js';
-import type { ScanOptions } from './scan.js';
+import type { PageReader, ScanOptions } from './scan.js';
 import { ServerWatch } from './server-watch.js';
 import { ServiceGate } from './service-gate.js';
 import { OperationTracer } from './tracing.js';
@@ -237,7 +237,11 @@ export class ResilientRedisClient extends TypedCommands {
 
   /** SCAN, a page at a time: keys may come more than once, as Redis says. In a cluster all masters, one after the other. */
   scan(options: ScanOptions = {}): AsyncIterableIterator<string> {
-    return scanKeys((command, bounds) => this.command('SCAN', command, true, bounds, asItIs), options);
+    const readers = this.kit.masters().map((channel): PageReader => {
+      const runner = new OperationRunner({ ...this.runner.parts, channel });
+      return (args, bounds) => runner.run('SCAN', args, true, bounds, asItIs);
+    });
+    return scanKeys(readers, options);
   }
 
   /**

@@ -17,11 +17,18 @@ export interface ScanOptions extends OperationOptions {
 
 const DEFAULT_COUNT = 200;
 
-/** Iterates over the keys of a server, or of every master of a cluster. */
+/** Fetches a page: the cursor of the next, and keys. */
+export type PageReader = (args: readonly RedisArgument[], options: OperationOptions) => Promise<unknown>;
+
+/** Iterates over the keys of one server after the other. */
 export async function* scanKeys(
-  scan: (args: readonly RedisArgument[], options: OperationOptions) => Promise<unknown>,
+  servers: readonly PageReader[],
   options: ScanOptions,
 ): AsyncIterableIterator<string> {
+  for (const scan of servers) yield* scanServer(scan, options);
+}
+
+async function* scanServer(scan: PageReader, options: ScanOptions): AsyncIterableIterator<string> {
   const { match, type, count = DEFAULT_COUNT } = options;
   const filter = [
     ...(match === undefined ? [] : ['MATCH', match]),
