@@ -32,7 +32,9 @@ export function median(values) {
 export async function interleave(contenders, rounds, run) {
   const samples = new Map(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const contender of contenders) {
+    // Another one begins in each round: what a contender leaves behind, garbage above all, falls on the next.
+    const shift = round % contenders.length;
+    for (const contender of [...contenders.slice(shift), ...contenders.slice(0, shift)]) {
       const sample = await run(contender);
       if (round > 0) samples.get(contender.name).push(sample);
     }

@@ -21,7 +21,7 @@ interface Access {
   readonly password?: string;
 }
 
-export interface SingleAddress extends Access {
+interface SingleAddress extends Access {
   readonly kind: 'single';
   readonly node: NodeAddress;
   readonly db: number;
@@ -37,7 +37,7 @@ export interface SentinelAddress extends Access {
   readonly sentinelPassword?: string;
 }
 
-export interface ClusterAddress extends Access {
+interface ClusterAddress extends Access {
   readonly kind: 'cluster';
   /** Some of its nodes, to ask for the others. */
   readonly seeds: readonly NodeAddress[];
