@@ -19,11 +19,14 @@ export async function askRedis(port: number, name: string, ...args: (string | nu
     commandTimeout: 2_000,
     retryStrategy: () => null,
   });
-  // Shown by the rejection of the command.
-  redis.on('error', () => undefined);
+  let reason: Error | undefined;
+  redis.on('error', (error) => (reason ??= error));
   try {
     await redis.connect();
     return await redis.call(name, ...args);
+  } catch (error) {
+    // ioredis itself says only that the connection is closed.
+    throw reason ?? error;
   } finally {
     redis.disconnect();
   }
