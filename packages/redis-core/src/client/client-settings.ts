@@ -7,7 +7,7 @@ import type { RedisSettings } from '../redis-settings.js';
 /** What {@link ResilientRedisClient} needs to know. Everything but the URL has a default. Times are in milliseconds. */
 export interface ResilientRedisSettings extends Partial<RedisSettings> {
   readonly url: string;
-  /** Operations that wait for a permit at most; the next one is refused. About half a kilobyte each. Default 131,072. */
+  /** Operations that wait for a permit at most; the next one is refused. About 1.5 KB each with its promises. Default 131,072. */
   readonly maxWaitingOps?: number;
   /** Tries of one command, the first included, while failures are such that it may be repeated. Default 3. */
   readonly attempts?: number;
