@@ -28,14 +28,14 @@ const CONTENDERS = [
     name: 'ioredis',
     open: async (url) => {
       const redis = await connected(new Redis(url));
-      return { set: (key) => redis.set(key, VALUE), close: () => redis.quit() };
+      return { set: (key) => redis.set(key, VALUE), close: () => redis.disconnect() };
     },
   },
   {
     name: 'ioredis, autopipelining',
     open: async (url) => {
       const redis = await connected(new Redis(url, { enableAutoPipelining: true }));
-      return { set: (key) => redis.set(key, VALUE), close: () => redis.quit() };
+      return { set: (key) => redis.set(key, VALUE), close: () => redis.disconnect() };
     },
   },
   {
@@ -55,7 +55,7 @@ const CONTENDERS = [
             else next(redis);
           }
         },
-        close: () => Promise.all(all.map((redis) => redis.quit())),
+        close: () => all.forEach((redis) => redis.disconnect()),
       };
     },
   },
