@@ -69,7 +69,7 @@ describe('what the pool lends', () => {
     const kit = await kits.connect(redis.url);
     await ping(kit);
     await kit.command.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-    await waitUntil(() => kit.exclusive.info.idle === 0);
+    await waitUntil(() => kit.exclusive.info.idle === 0, { timeoutMs: 2_000 });
     expect(await ping(kit)).toBe('PONG');
     expect(kit.exclusive.info.created).toBe(2);
   });
@@ -111,6 +111,24 @@ describe('the budget of connections', () => {
     expect(await waiting).toBe('PONG');
     held.giveBack();
     await held.done;
+  });
+
+  it('hands on no connection, and keeps none, that BullMQ has claimed while it was lent', async () => {
+    const kit = await kits.connect(redis.url, { maxConnections: 5 });
+    const three = [hold(kit), hold(kit), hold(kit)];
+    await Promise.all(three.map(({ holding }) => holding));
+    const fourth = hold(kit);
+    kit.bullmq('consumer');
+    for (const { giveBack, done } of three.slice(0, 2)) {
+      giveBack();
+      await done;
+      expect(kit.exclusive.info).toMatchObject({ idle: 0, waiting: 1 });
+    }
+    three[2]?.giveBack();
+    await fourth.holding;
+    fourth.giveBack();
+    await fourth.done;
+    expect(kit.exclusive.info).toMatchObject({ inUse: 0, idle: 1, waiting: 0 });
   });
 
   it('refuses at once, with the remedy, when nothing is left to lend', async () => {
