@@ -60,9 +60,8 @@ export class ChannelLink {
         onLost: () => {
           this.forget();
         },
-        onConnectFailed: () => {
-          this.events.onUnconfirmed(this);
-        },
+        // A server of a cluster that is away is noticed by its command connection.
+        onConnectFailed: () => undefined,
       },
       node,
     );

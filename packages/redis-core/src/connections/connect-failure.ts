@@ -2,10 +2,11 @@
  * Why an attempt to connect failed, as one of a few kinds: for metrics, which must not have a series per message.
  */
 
+/** The first that matches: what a Sentinel has said of others comes before why. */
 const KINDS = [
+  ['sentinel', /no Sentinel names/],
   ['auth', /WRONGPASS|NOAUTH|NOPERM|invalid (user|pass)/i],
   ['max-clients', /max number of clients/],
-  ['loading', /LOADING|MASTERDOWN/],
   ['role', /has the role/],
   ['refused', /ECONNREFUSED/],
   ['dns', /ENOTFOUND|EAI_/],
@@ -13,7 +14,6 @@ const KINDS = [
   ['timeout', /no handshake within|ETIMEDOUT|socket timeout/i],
   ['tls', /certificate|\bSSL\b|\bTLS\b|EPROTO|ERR_TLS/i],
   ['reset', /ECONNRESET|EPIPE|closed by the server|socket hang up/],
-  ['sentinel', /Sentinel/],
 ] as const;
 
 /** `auth`, `refused`, `timeout`, …; `other` for what is none of these. */

@@ -197,7 +197,6 @@ export class Subscriber {
           this.refuse(names, failure);
         },
         onUnconfirmed: (from) => {
-          this.topology?.request();
           for (const channel of this.channels.values()) {
             if (channel.link !== from) continue;
             if (channel.confirmed) this.setLost(channel, true);
