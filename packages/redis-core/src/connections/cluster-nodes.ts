@@ -29,6 +29,8 @@ export interface ClusterNodeEvents {
 
 export class ClusterNodes {
   private readonly entries = new Map<string, Entry>();
+  /** The same by the objects of the map in use: every command looks here, and making a name costs more than that. */
+  private readonly byAddress = new WeakMap<NodeAddress, CommandConnection>();
   private readonly closings = new Set<Promise<void>>();
   private isClosed = false;
   private lives = 0;
@@ -63,31 +65,10 @@ export class ClusterNodes {
 
   /** The way to a server, opened if there was none. */
   of(node: NodeAddress): CommandConnection {
-    const name = nodeName(node);
-    const existing = this.entries.get(name);
-    if (existing !== undefined) return existing.channel;
-    const channel = new CommandConnection(
-      this.dialer,
-      {
-        onReady: () => {
-          entry.isNew = false;
-          this.lives += 1;
-          this.events.onReady();
-        },
-        onLost: (reason) => {
-          this.events.onLost(`${name}: ${reason}`);
-        },
-        onConnectFailed: (reason) => {
-          entry.isNew = false;
-          this.events.onConnectFailed(`${name}: ${reason}`);
-        },
-      },
-      node,
-    );
-    const entry: Entry = { node, channel, isNew: true, retirement: undefined };
-    this.entries.set(name, entry);
-    if (this.isClosed) void channel.close();
-    else channel.start();
+    const known = this.byAddress.get(node);
+    if (known !== undefined && !known.isClosed) return known;
+    const channel = this.byName(node);
+    this.byAddress.set(node, channel);
     return channel;
   }
 
@@ -114,5 +95,34 @@ export class ClusterNodes {
     const all = [...this.entries.values()];
     for (const { retirement } of all) clearTimeout(retirement);
     await Promise.all([...all.map(({ channel }) => channel.close()), ...this.closings]);
+  }
+
+  private byName(node: NodeAddress): CommandConnection {
+    const name = nodeName(node);
+    const existing = this.entries.get(name);
+    if (existing !== undefined) return existing.channel;
+    const channel = new CommandConnection(
+      this.dialer,
+      {
+        onReady: () => {
+          entry.isNew = false;
+          this.lives += 1;
+          this.events.onReady();
+        },
+        onLost: (reason) => {
+          this.events.onLost(`${name}: ${reason}`);
+        },
+        onConnectFailed: (reason) => {
+          entry.isNew = false;
+          this.events.onConnectFailed(`${name}: ${reason}`);
+        },
+      },
+      node,
+    );
+    const entry: Entry = { node, channel, isNew: true, retirement: undefined };
+    this.entries.set(name, entry);
+    if (this.isClosed) void channel.close();
+    else channel.start();
+    return channel;
   }
 }

@@ -38,6 +38,10 @@ export class CommandConnection extends DispatchingChannel {
     return this.manager.epoch;
   }
 
+  get isClosed(): boolean {
+    return this.closed;
+  }
+
   /** Starts connecting. */
   start(): void {
     this.manager.start();
