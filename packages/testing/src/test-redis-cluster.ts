@@ -147,6 +147,17 @@ async function form(servers: readonly TestRedis[], masterCount: number): Promise
     await waitUntil(() => askRedis(port, 'CLUSTER', 'REPLICATE', id).then(() => true));
   }
   await waitUntilWhole(servers);
+  // A master counts a replica as one a little later than the replica itself.
+  const replicaCount = servers.length / masterCount - 1;
+  for (const { port } of masters) {
+    await waitUntil(
+      async () => ((await askRedis(port, 'ROLE')) as [string, number, unknown[]])[2].length === replicaCount,
+      {
+        timeoutMs: START_LIMIT_MS,
+        message: 'a master to see its replicas',
+      },
+    );
+  }
 }
 
 async function waitUntilWhole(servers: readonly TestRedis[]): Promise<void> {
