@@ -212,6 +212,17 @@ describe('a slot that moves', () => {
     expect(await blocked).toEqual(['{tx}list', 'x']);
     await cluster.moveSlot(slot, source);
   });
+
+  it('is followed by a transaction that watches nothing, when its first write is queued', async () => {
+    const slot = keySlot('{blind}');
+    const source = await cluster.masterOf(slot);
+    const increment = (): Promise<unknown[] | undefined> =>
+      kit.exclusive.transaction([], () => Promise.resolve([['INCR', '{blind}n']]), { key: '{blind}n' });
+    expect(await increment()).toEqual([1]);
+    await cluster.moveSlot(slot, await otherThan('{blind}'));
+    expect(await increment()).toEqual([2]);
+    await cluster.moveSlot(slot, source);
+  });
 });
 
 describe('a kit for a cluster', () => {

@@ -228,9 +228,10 @@ function withName(node: NodeAddress, error: unknown): Error {
   return new Error(`${nodeName(node)}: ${reason}`, { cause: error });
 }
 
+/** What the server has said is the innermost cause. */
 function redirectionOf(error: unknown, by: NodeAddress): Redirection | undefined {
-  const reply = error instanceof RedisError ? error.cause : error;
-  return reply instanceof Error ? parseRedirection(reply.message, by.host) : undefined;
+  if (!(error instanceof Error)) return undefined;
+  return parseRedirection(error.message, by.host) ?? redirectionOf(error.cause, by);
 }
 
 function shuffled<T>(items: readonly T[]): T[] {

@@ -20,6 +20,8 @@ export interface TransactionOptions {
   readonly attempts?: number;
   /** Gives up; what is under way loses its connection. */
   readonly signal?: AbortSignal;
+  /** In a cluster, for a transaction that watches nothing: one of the keys that it writes. */
+  readonly key?: string;
   /** Limit of all attempts together, in milliseconds. Default: `attempts` times `operationTimeoutMs`. */
   readonly timeoutMs?: number;
 }
@@ -55,7 +57,7 @@ export async function runTransaction(
 ): Promise<unknown[] | undefined> {
   const { attempts = DEFAULT_ATTEMPTS, signal } = options;
   const deadline = performance.now() + (options.timeoutMs ?? attempts * operationTimeoutMs);
-  const [key] = watchKeys;
+  const key = watchKeys[0] ?? options.key;
   for (let attempt = 1; ; attempt += 1) {
     const left = Math.max(1, deadline - performance.now());
     const limits: ExclusiveUseOptions = {
