@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
+import { DelayLine } from './delay-line.js';
+
 /** The server behind a proxy. */
 export interface TcpProxyTarget {
   /** Default: the loopback. */
@@ -67,6 +69,7 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
   let lostBytes = 0;
   const writes: string[] = [];
   const open = new Set<() => void>();
+  const delays = new DelayLine();
   const server = createServer((client) => {
     if (faults.refusing) {
       client.resetAndDestroy();
@@ -82,7 +85,7 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
     client.on('data', (data) => {
       if (target.keepWrites === true) writes.push(data.toString());
       if (faults.blackhole) lostBytes += data.length;
-      else forward(upstream, data, faults.latencyMs);
+      else forward(delays, upstream, data, faults.latencyMs);
     });
     upstream.on('data', (data) => {
       if (faults.cutWithin > 0) {
@@ -93,7 +96,7 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
         return;
       }
       const lost = faults.cutNext || faults.blackhole || faults.dropReplies;
-      if (!lost) return forwardSliced(client, data, faults);
+      if (!lost) return forwardSliced(delays, client, data, faults);
       lostBytes += data.length;
       if (faults.cutNext) end();
       faults.cutNext = false;
@@ -137,19 +140,18 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
   };
 }
 
-function forwardSliced(socket: Socket, data: Buffer, { slice, latencyMs }: Faults): void {
+function forwardSliced(delays: DelayLine, socket: Socket, data: Buffer, { slice, latencyMs }: Faults): void {
   if (slice === 0) {
-    forward(socket, data, latencyMs);
+    forward(delays, socket, data, latencyMs);
     return;
   }
   for (let start = 0; start < data.length; start += slice) {
     // Without Nagle's algorithm every write is a packet.
-    forward(socket, data.subarray(start, start + slice), latencyMs);
+    forward(delays, socket, data.subarray(start, start + slice), latencyMs);
   }
 }
 
-function forward(socket: Socket, data: Buffer, latencyMs: number): void {
-  if (latencyMs === 0) socket.write(data);
-  // Timers of one length fire in order, so the bytes stay in order as long as the latency does.
-  else setTimeout(() => socket.writable && socket.write(data), latencyMs);
+function forward(delays: DelayLine, socket: Socket, data: Buffer, latencyMs: number): void {
+  if (latencyMs === 0 && delays.isEmpty) socket.write(data);
+  else delays.send(latencyMs, () => socket.writable && socket.write(data));
 }

@@ -1,9 +1,12 @@
 /**
  * Which port each api gets.
  */
-import { freePort, isPortFree } from '@longrun/local-services';
+import { isPortFree } from '@longrun/local-services';
 
-/** Ports for `count` apis: the first as asked, the others behind it, or any free one. */
+/**
+ * Ports for `count` apis: the first as asked, the others behind it. 0 where any will do: then the api takes a free one
+ * itself and says which, because one that was looked up here could be taken by the time that the api listens.
+ */
 export async function chooseApiPorts(
   wanted: { port: number; required: boolean; count: number },
   note: (sentence: string) => void,
@@ -12,7 +15,7 @@ export async function chooseApiPorts(
   const ports = [first];
   while (ports.length < wanted.count) {
     const next = first + ports.length;
-    ports.push(next <= 65_535 && (await isPortFree(next)) ? next : await freePort());
+    ports.push(first > 0 && next <= 65_535 && (await isPortFree(next)) ? next : 0);
   }
   return ports;
 }
@@ -22,12 +25,10 @@ async function chooseFirst(
   required: boolean,
   note: (sentence: string) => void,
 ): Promise<number> {
-  if (port === 0) return freePort();
-  if (await isPortFree(port)) return port;
+  if (port === 0 || (await isPortFree(port))) return port;
   if (required) {
     throw new Error(`Port ${String(port)} is taken. Stop what listens there, or choose another with --port.`);
   }
-  const other = await freePort();
-  note(`Port ${String(port)} is taken: using ${String(other)}.`);
-  return other;
+  note(`Port ${String(port)} is taken: using another.`);
+  return 0;
 }

@@ -144,12 +144,14 @@ export class Session {
   }
 
   private async bringUpApi(context: AppContext, index: number, port: number): Promise<void> {
-    const name = `api-${String(index)}`;
+    let current = port;
     await this.bringUpApp(
-      name,
-      () => apiSpec(context, index, port),
-      ({ pid, message }) => {
-        this.stack.apis[index] = { pid, url: message.url ?? `http://127.0.0.1:${String(port)}` };
+      `api-${String(index)}`,
+      () => apiSpec(context, index, current),
+      ({ pid, message: { url = '' } }) => {
+        this.stack.apis[index] = { pid, url };
+        // After a restart its clients look for it where it was.
+        current = Number(new URL(url).port);
       },
     );
   }
