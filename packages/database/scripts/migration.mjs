@@ -13,37 +13,29 @@ if (!databaseUrl) {
 const [command, name] = process.argv.slice(2);
 const { engine, schema } = await openSchemaEngine(databaseUrl);
 try {
+  const difference = () =>
+    readMigrations().then((migrations) =>
+      engine.diff({
+        from: { tag: 'migrations', ...migrations },
+        to: { tag: 'schemaDatamodel', files: schema.files },
+        script: true,
+        exitCode: true,
+        filters,
+      }),
+    );
   if (command === 'new' && name) {
-    // The engine hands out its shadow database only after this diagnosis.
-    await engine.devDiagnostic({ migrationsList: await readMigrations(), filters });
-    await engine.applyMigrations({ migrationsList: await readMigrations(), filters });
-    const created = await engine.createMigration({
-      draft: false,
-      migrationName: name,
-      migrationsList: await readMigrations(),
-      schema,
-      filters,
-    });
-    if (!created.migrationScript) {
+    const { stdout: script, exitCode } = await difference();
+    if (exitCode !== 2 || !script) {
       console.log('The migrations lead to the schema already.');
     } else {
-      const directory = path.join(migrationsPath, created.generatedMigrationName);
+      const time = new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+      const directory = path.join(migrationsPath, `${time}_${name}`);
       await mkdir(directory, { recursive: true });
-      await writeFile(path.join(directory, 'migration.sql'), created.migrationScript);
-      await writeFile(
-        path.join(migrationsPath, 'migration_lock.toml'),
-        `provider = "${created.connectorType}"\n`,
-      );
+      await writeFile(path.join(directory, 'migration.sql'), script);
       console.log(`Wrote ${directory}/migration.sql`);
     }
   } else if (command === 'drift') {
-    const result = await engine.diff({
-      from: { tag: 'migrations', ...(await readMigrations()) },
-      to: { tag: 'schemaDatamodel', files: schema.files },
-      script: true,
-      exitCode: true,
-      filters,
-    });
+    const result = await difference();
     if (result.exitCode === 2) {
       console.error('The migrations do not lead to prisma/schema.prisma. What is missing:');
       console.error(result.stdout ?? '');
