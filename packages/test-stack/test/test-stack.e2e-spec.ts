@@ -15,8 +15,9 @@ const STUB = `
 import { createServer } from 'node:http';
 for (const event of ['SIGTERM', 'disconnect']) process.on(event, () => process.exit(0));
 console.log('stub with GREETING', process.env.GREETING);
-createServer((request, response) => response.end('[]')).listen(Number(process.env.PORT ?? 0), '127.0.0.1', () =>
-  process.send({ type: 'ready', id: process.env.WORKER_ID }));
+const server = createServer((request, response) => response.end('[]'));
+server.listen(Number(process.env.PORT ?? 0), '127.0.0.1', () =>
+  process.send({ type: 'ready', id: process.env.WORKER_ID, url: 'http://127.0.0.1:' + server.address().port }));
 `;
 const root = makeTemporaryDataDir('longrun-stub-');
 let cleanups: (() => Promise<void>)[] = [];

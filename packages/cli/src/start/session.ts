@@ -148,7 +148,8 @@ export class Session {
     await this.bringUpApp(
       `api-${String(index)}`,
       () => apiSpec(context, index, current),
-      ({ pid, message: { url = '' } }) => {
+      ({ pid, message: { url } }) => {
+        if (url === undefined) throw new Error(`api-${String(index)} did not say where it listens.`);
         this.stack.apis[index] = { pid, url };
         // After a restart its clients look for it where it was.
         current = Number(new URL(url).port);
