@@ -44,12 +44,6 @@ describe('a request that is wrong', () => {
     ],
     ['a command without an order', { assistant_id: 'steps', command: {} }, 422, /command: must be an object/],
     ['an unknown strategy', { assistant_id: 'steps', multitask_strategy: 'hope' }, 422, /multitask_strategy/],
-    [
-      'a strategy that is not there yet',
-      { assistant_id: 'steps', multitask_strategy: 'rollback' },
-      422,
-      /multitask_strategy/,
-    ],
     ['a negative delay', { assistant_id: 'steps', after_seconds: -1 }, 422, /after_seconds/],
     [
       'a field that cannot be honoured',

@@ -54,7 +54,7 @@ describe('a worker process', () => {
     const before = await beat();
     await waitUntil(async () => (await beat()) > before);
     const cancelledAt = performance.now();
-    await worker.store.cancel(runId, threadId, 'interrupt');
+    await worker.store.cancel(runId, threadId, { action: 'interrupt', reason: 'a test' });
     await worker.tell(WORKER_CONTROL.cancelRun, { runId, attempt: 1 });
     await waitUntil(() => hasEnded(runId));
     expect(performance.now() - cancelledAt).toBeLessThan(1_000);
@@ -74,7 +74,7 @@ describe('a worker process', () => {
     await worker.tell('no.such.pattern', {});
     const status = await worker.ask<WorkerStatus>(WORKER_CONTROL.status);
     expect(status.runs).toEqual([{ runId, attempt: 1 }]);
-    await worker.store.cancel(runId, threadId, 'interrupt');
+    await worker.store.cancel(runId, threadId, { action: 'interrupt', reason: 'a test' });
     await worker.tell(WORKER_CONTROL.cancelRun, { runId, attempt: 1 });
     await waitUntil(() => hasEnded(runId));
   });
@@ -82,7 +82,7 @@ describe('a worker process', () => {
   it('acts within 2.5 s on a cancel that is only in Postgres', async () => {
     const { runId, threadId } = await worker.startRun(LONG_MS);
     const cancelledAt = performance.now();
-    await worker.store.cancel(runId, threadId, 'interrupt');
+    await worker.store.cancel(runId, threadId, { action: 'interrupt', reason: 'a test' });
     await waitUntil(() => hasEnded(runId));
     expect(performance.now() - cancelledAt).toBeLessThan(2_500);
   });

@@ -1,6 +1,7 @@
 /**
  * `@longrun/contracts`: what the processes agree on. No dependencies and no behaviour beyond small pure functions.
  */
+export * from './checkpoint-sql.js';
 export * from './defaults.js';
 export * from './errors.js';
 export * from './redis-keys.js';

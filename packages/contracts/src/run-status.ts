@@ -20,6 +20,10 @@ export type ThreadStatus = (typeof THREAD_STATUSES)[number];
 /** The statuses a thread can have when no run of it is active. */
 export type RestingThreadStatus = Exclude<ThreadStatus, 'busy'>;
 
+/** What a cancelled run leaves behind: `interrupt` keeps run and checkpoints, `rollback` undoes and deletes them. */
+export const CANCEL_ACTIONS = ['interrupt', 'rollback'] as const;
+export type CancelAction = (typeof CANCEL_ACTIONS)[number];
+
 /** Statuses a run can be in before a transition; null is a run that does not exist yet. */
 type Before = RunStatus | null;
 

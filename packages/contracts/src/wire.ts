@@ -48,6 +48,8 @@ export interface Run {
   metadata: JsonObject;
   kwargs: RunKwargs;
   multitask_strategy: MultitaskStrategy;
+  /** Why the run was cancelled; null when it was not. */
+  cancel_reason: string | null;
 }
 
 /** How a failure of a graph is told to clients: `{"error": <name>, "message": <text>}`. */

@@ -102,7 +102,7 @@ describe('Heartbeat', () => {
     heartbeat.on('held', (runs) => (held = runs));
     await waitUntil(() => held.length > 0);
     expect(held).toEqual([{ runId, attempt: 1, cancelled: false }]);
-    await fixture.store.cancel(runId, threadId, 'interrupt');
+    await fixture.store.cancel(runId, threadId, { action: 'interrupt', reason: 'a test' });
     await waitUntil(() => (held[0] as { cancelled: boolean }).cancelled);
   });
 
@@ -128,7 +128,10 @@ describe('Heartbeat', () => {
     const executor = new RunExecutor(options);
     // As after a claim whose answer was lost: the row names this worker, and nothing here executes it.
     for (const run of [lost, cancelled]) await fixture.store.claim(run.runId, heartbeat.workerId, GRAPHS);
-    await fixture.store.cancel(cancelled.runId, cancelled.threadId, 'interrupt');
+    await fixture.store.cancel(cancelled.runId, cancelled.threadId, {
+      action: 'interrupt',
+      reason: 'a test',
+    });
     const claimedAt = performance.now();
     await waitUntil(async () => (await fixture.store.find(lost.runId))?.status === 'pending');
     expect(performance.now() - claimedAt).toBeGreaterThan(2_500);

@@ -58,7 +58,7 @@ describe('the end of a run', () => {
     expect(rows[0]).toMatchObject({ status: 'error', error: { error: 'Boom', message: 'bad \uFFFD text' } });
   });
 
-  it('keeps the values of the thread when the state was not read', async () => {
+  it('leaves the thread as it was when the state was not read', async () => {
     const { runId, threadId } = await claimed();
     const thread = { status: 'interrupted' as const, values: { a: 1 }, interrupts: { t: [{ value: 'q' }] } };
     await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'success', thread } });
@@ -68,7 +68,7 @@ describe('the end of a run', () => {
       'SELECT status, values, interrupts FROM thread WHERE thread_id = $1',
       [threadId],
     );
-    expect(rows[0]).toEqual({ status: 'idle', values: { a: 1 }, interrupts: { t: [{ value: 'q' }] } });
+    expect(rows[0]).toEqual({ status: 'interrupted', values: { a: 1 }, interrupts: { t: [{ value: 'q' }] } });
   });
 
   it('hides a temporary thread at once', async () => {
@@ -123,7 +123,9 @@ describe('the end of a run', () => {
     const { runId, threadId } = await fixture.create();
     const owner = randomUUID();
     await fixture.store.claim(runId, owner, GRAPHS);
-    expect((await fixture.store.cancel(runId, threadId, 'interrupt'))?.owner).toEqual({
+    expect(
+      (await fixture.store.cancel(runId, threadId, { action: 'interrupt', reason: 'a test' }))?.owner,
+    ).toEqual({
       workerId: owner,
       attempt: 1,
     });

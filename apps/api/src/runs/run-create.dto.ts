@@ -33,8 +33,6 @@ import {
   NotAvailable,
 } from '../http/field-rules.js';
 
-const ROLLBACK = 'choose reject, enqueue or interrupt';
-
 export class RunCreateDto {
   /** Id of an assistant, or name of a graph. */
   @IsString()
@@ -94,10 +92,7 @@ export class RunCreateDto {
 
   @IsOptional()
   @IsIn(MULTITASK_STRATEGIES)
-  @IsIn(['reject', 'enqueue', 'interrupt'], {
-    message: `multitask_strategy rollback is not available yet: ${ROLLBACK}`,
-  })
-  multitask_strategy?: Exclude<MultitaskStrategy, 'rollback'> | null;
+  multitask_strategy?: MultitaskStrategy | null;
 
   /** `complete` and `continue` are the SDK's words for `delete` and `keep`. */
   @IsOptional()

@@ -94,5 +94,6 @@ function toRun(created: CreatedRun, assistantId: string, dto: RunCreateDto): Run
     metadata: created.metadata,
     kwargs: created.kwargs,
     multitask_strategy: dto.multitask_strategy ?? 'enqueue',
+    cancel_reason: null,
   };
 }

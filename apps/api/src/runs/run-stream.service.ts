@@ -13,7 +13,7 @@ import {
 import type { RunEventReader } from '@longrun/runs';
 import type { SseResponse } from '../http/sse-response.js';
 import { ApiConfig } from '../config/api-config.js';
-import { RunCancellation } from '../workers/run-cancellation.js';
+import { DISCONNECTED, RunCancellation } from '../workers/run-cancellation.js';
 
 /** How soon a client is asked to come back when this process stops. */
 const RETRY_HINT_MS = 500;
@@ -67,7 +67,7 @@ export class RunStreamService implements BeforeApplicationShutdown {
       const clientLeft = sse.closed.aborted;
       sse.end();
       if (!ended && clientLeft && options.cancelOnDisconnect) {
-        await this.cancellation.cancel(options.runId, options.threadId).catch(() => null);
+        await this.cancellation.cancel(options.runId, options.threadId, DISCONNECTED).catch(() => null);
       }
     }
   }

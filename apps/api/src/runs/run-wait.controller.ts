@@ -2,14 +2,14 @@
  * Routes that answer when a run has ended: create-and-wait, join, and a cancel that waits.
  */
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
-import { RunEventHub, type RunEventReader } from '@longrun/runs';
+import { RunEventHub, type CancelWish, type RunEventReader } from '@longrun/runs';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
-import { LongrunError } from '@longrun/contracts';
+import { CANCEL_ACTIONS, LongrunError, type CancelAction } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AsBoolean } from '../http/field-rules.js';
 import { sendJsonWhenDone } from '../http/json-when-done.js';
 import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
-import { RunCancellation } from '../workers/run-cancellation.js';
+import { DISCONNECTED, RunCancellation } from '../workers/run-cancellation.js';
 import { RunCreateDto } from './run-create.dto.js';
 import { RunCreationService } from './run-creation.js';
 import { runHeaders } from './run-headers.js';
@@ -30,9 +30,13 @@ export class CancelQuery {
   wait?: boolean;
 
   @IsOptional()
-  @IsIn(['interrupt', 'rollback'])
-  @IsIn(['interrupt'], { message: 'action rollback is not available yet: choose interrupt' })
-  action?: 'interrupt';
+  @IsIn(CANCEL_ACTIONS)
+  action?: CancelAction;
+
+  /** `taken`: the input of the run was taken up elsewhere. */
+  @IsOptional()
+  @IsIn(['taken'])
+  reason?: 'taken';
 }
 
 @Controller()
@@ -85,7 +89,7 @@ export class RunWaitController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     await this.runs.locate(runId, threadId);
-    const status = await this.cancellation.cancel(runId, threadId);
+    const status = await this.cancellation.cancel(runId, threadId, cancelWish(query));
     if (status === null) throw new LongrunError('RUN_NOT_FOUND', 'Run not found');
     if (query.wait) await this.#sendResult(reply, {}, { runId, threadId }, false);
     else void reply.status(202).send();
@@ -117,10 +121,22 @@ export class RunWaitController {
       const open = reader ?? this.hub.open(runId, Math.max(from, -1));
       await this.streams.drain(open, clientGone).catch(() => undefined);
       if (clientGone.aborted) {
-        if (cancelOnDisconnect) await this.cancellation.cancel(runId, threadId).catch(() => null);
+        if (cancelOnDisconnect)
+          await this.cancellation.cancel(runId, threadId, DISCONNECTED).catch(() => null);
         throw new Error('The client is gone.');
       }
       return this.runs.result(runId);
     });
   }
+}
+
+/** @throws LongrunError VALIDATION_FAILED for a reason that does not go with the action */
+function cancelWish({ action = 'interrupt', reason }: CancelQuery): CancelWish {
+  if (reason === undefined) return { action, reason: `cancelled by a client (action ${action})` };
+  if (action !== 'interrupt') {
+    throw new LongrunError('VALIDATION_FAILED', 'reason: taken goes with action=interrupt only', {
+      details: { field: 'reason' },
+    });
+  }
+  return { action, reason: 'taken: the input of this run was taken up by another' };
 }

@@ -30,6 +30,7 @@ const FIELDS = [
   'metadata',
   'kwargs',
   'multitask_strategy',
+  'cancel_reason',
 ] as const;
 
 export class ListRunsQuery {

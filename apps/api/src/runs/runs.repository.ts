@@ -108,5 +108,6 @@ function toRun(row: RunRow): Run {
     metadata: row.metadata as JsonObject,
     kwargs: row.kwargs as unknown as RunKwargs,
     multitask_strategy: row.multitaskStrategy as MultitaskStrategy,
+    cancel_reason: row.cancelReason,
   };
 }

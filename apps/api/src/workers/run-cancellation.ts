@@ -5,12 +5,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CANCEL_UNACKNOWLEDGED_MS, WORKER_CONTROL, type RunStatus } from '@longrun/contracts';
 import type { ResilientRedisClient } from '@longrun/redis-core';
-import { RunStore, type FinishedRun, type RunEventBus, type RunQueue } from '@longrun/runs';
+import { RunStore, type CancelWish, type FinishedRun, type RunEventBus, type RunQueue } from '@longrun/runs';
 import type { Runner } from '@longrun/runner';
 import type { Logger } from '@longrun/service-kit';
 import { lastValueFrom } from 'rxjs';
 import { BUS, LOGGER, QUEUE, REDIS, RUNNER } from '../tokens.js';
 import { WorkerControlClient } from './worker-control.client.js';
+
+/** `on_disconnect: "cancel"`, when it comes to that. */
+export const DISCONNECTED: CancelWish = { action: 'interrupt', reason: 'the client disconnected' };
 
 @Injectable()
 export class RunCancellation {
@@ -24,8 +27,8 @@ export class RunCancellation {
   ) {}
 
   /** Marks or ends the run. Resolves with its status at that moment; null when there is no such run. */
-  async cancel(runId: string, threadId: string): Promise<RunStatus | null> {
-    const result = await this.store.cancel(runId, threadId, 'interrupt');
+  async cancel(runId: string, threadId: string, wish: CancelWish): Promise<RunStatus | null> {
+    const result = await this.store.cancel(runId, threadId, wish);
     if (!result) return null;
     if (result.finished) this.announce(result.finished);
     if (result.owner) this.tellWorker({ runId, threadId, ...result.owner });

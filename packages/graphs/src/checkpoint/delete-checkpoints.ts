@@ -1,6 +1,7 @@
 /**
  * Removing and copying the checkpoints of a thread, and undoing those of one run.
  */
+import { UNDO_RUN_CHECKPOINTS } from '@longrun/contracts';
 import type pg from 'pg';
 import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
 
@@ -18,28 +19,9 @@ export async function deleteThreadCheckpoints(db: Queryable, threadId: string): 
   ]);
 }
 
-/**
- * Deletes what a run wrote to its thread: checkpoints, blobs and writes, in one statement. A question that one of its
- * writes had replaced is put back. For a rollback; idempotent. Meant for the newest run of the thread: a later run
- * would lose what it inherited.
- */
+/** Deletes what a run wrote to its thread; see {@link UNDO_RUN_CHECKPOINTS}. */
 export async function deleteRunCheckpoints(db: Queryable, threadId: string, runId: string): Promise<void> {
-  await db.query(
-    `WITH checkpoints AS (
-       DELETE FROM "${LANGGRAPH_SCHEMA}".checkpoints WHERE thread_id = $1 AND run_id = $2
-     ), blobs AS (
-       DELETE FROM "${LANGGRAPH_SCHEMA}".checkpoint_blobs WHERE thread_id = $1 AND run_id = $2
-     ), writes AS (
-       DELETE FROM "${LANGGRAPH_SCHEMA}".checkpoint_writes
-        WHERE thread_id = $1 AND run_id = $2 AND shadowed IS NULL
-     )
-     UPDATE "${LANGGRAPH_SCHEMA}".checkpoint_writes SET
-            channel = shadowed ->> 'channel', type = shadowed ->> 'type',
-            blob = decode(shadowed ->> 'blob', 'base64'), run_id = (shadowed ->> 'run_id')::uuid,
-            attempt = (shadowed ->> 'attempt')::int, shadowed = NULLIF(shadowed -> 'shadowed', 'null'::jsonb)
-      WHERE thread_id = $1 AND run_id = $2 AND shadowed IS NOT NULL`,
-    [threadId, runId],
-  );
+  await db.query(UNDO_RUN_CHECKPOINTS, [threadId, runId]);
 }
 
 /** Copies all checkpoints of a thread to another thread, which must have none, in their order. */

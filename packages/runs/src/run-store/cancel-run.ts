@@ -1,10 +1,10 @@
 /**
  * Transition `cancel`: a user's wish, durable before it is answered.
  */
-import type { RunStatus } from '@longrun/contracts';
+import type { CancelAction, RunStatus } from '@longrun/contracts';
 import { inTransaction } from '@longrun/database';
 import type pg from 'pg';
-import { finishLocked, type FinishedRun } from './finish-run.js';
+import { finishLocked, type Finish, type FinishedRun } from './finish-run.js';
 import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
 import { LOCK_THREAD } from './sql/lock-thread.sql.js';
 import { MARK_CANCEL } from './sql/mark-cancel.sql.js';
@@ -18,6 +18,13 @@ export interface CancelResult {
   owner: { workerId: string | null; attempt: number } | null;
 }
 
+/** What a user wants of a run that may be active. */
+export interface CancelWish {
+  readonly action: CancelAction;
+  /** Shown to users as `cancel_reason`. */
+  readonly reason: string;
+}
+
 interface CancelContext {
   readonly pool: pg.Pool;
   readonly temporaryThreadSeconds: number;
@@ -28,7 +35,7 @@ export async function cancelRun(
   context: CancelContext,
   runId: string,
   threadId: string,
-  action: 'interrupt',
+  wish: CancelWish,
 ): Promise<CancelResult | null> {
   return inTransaction(context.pool, async (client) => {
     await client.query(LOCK_THREAD, [threadId]);
@@ -36,15 +43,26 @@ export async function cancelRun(
     const run = rows[0];
     if (!run) return null;
     if (run.status === 'pending') {
-      const finish = { runId, threadId, end: { status: 'interrupted' as const } };
+      const finish = cancelledFinish(runId, threadId, wish);
       const finished = await finishLocked(client, context.temporaryThreadSeconds, finish);
       return { status: run.status, finished, owner: null };
     }
     if (run.status === 'running') {
-      await client.query(MARK_CANCEL, [[runId], action]);
+      await client.query(MARK_CANCEL, [[runId], wish.action, wish.reason]);
       const owner = { workerId: run.worker_id, attempt: run.attempt };
       return { status: run.status, finished: null, owner };
     }
     return { status: run.status, finished: null, owner: null };
   });
+}
+
+/** The end of a run that is cancelled before it has begun. */
+export function cancelledFinish(runId: string, threadId: string, { action, reason }: CancelWish): Finish {
+  return {
+    runId,
+    threadId,
+    end: { status: 'interrupted' },
+    rollback: action === 'rollback',
+    cancelReason: reason,
+  };
 }

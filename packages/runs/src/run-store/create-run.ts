@@ -1,5 +1,5 @@
 /**
- * Transition `create`: the thread rules (reject, enqueue, interrupt) and the run's place in its thread, in one
+ * Transition `create`: the thread rules (reject, enqueue, interrupt, rollback) and the run's place in its thread, in one
  * transaction. Nothing is half-written: either the run exists with all that belongs to it, or nothing changed.
  */
 import {
@@ -16,6 +16,7 @@ import {
   isPostgresUnavailable,
 } from '@longrun/database';
 import type pg from 'pg';
+import { cancelledFinish, type CancelWish } from './cancel-run.js';
 import { finishLocked, type FinishedRun } from './finish-run.js';
 import type { Dispatch } from './dispatch.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
@@ -30,7 +31,7 @@ export interface CreateRunInput {
   threadId: string;
   assistantId: string;
   graphId: string;
-  multitaskStrategy: Exclude<MultitaskStrategy, 'rollback'>;
+  multitaskStrategy: MultitaskStrategy;
   /** What to do about a thread that does not exist. A temporary one is always made. */
   ifThreadMissing: 'create' | 'reject';
   /** The thread is made for this run and goes with it. */
@@ -59,7 +60,7 @@ export interface CreatedRun {
   metadata: JsonObject;
   /** To be enqueued now; null when it has to wait for another run or for its time. */
   dispatch: Dispatch | null;
-  /** Pending runs that the `interrupt` strategy ended. */
+  /** Pending runs that `interrupt` or `rollback` ended. */
   ended: FinishedRun[];
   /** Running runs that it marked: their workers should be told. */
   marked: { runId: string; attempt: number; workerId: string | null }[];
@@ -169,14 +170,18 @@ async function applyThreadRules(
       { details: { field: 'multitask_strategy', thread_id: input.threadId } },
     );
   }
+  const wish: CancelWish = {
+    action: input.multitaskStrategy,
+    reason: `replaced by run ${input.runId} (multitask_strategy ${input.multitaskStrategy})`,
+  };
   const ended: FinishedRun[] = [];
   for (const run of active) {
     if (run.status !== 'pending') continue;
-    const finish = { runId: run.run_id, threadId: input.threadId, end: { status: 'interrupted' as const } };
+    const finish = cancelledFinish(run.run_id, input.threadId, wish);
     ended.push(await finishLocked(client, context.temporaryThreadSeconds, finish));
   }
   const running = active.filter((run) => run.status === 'running');
-  await client.query(MARK_CANCEL, [running.map((run) => run.run_id), 'interrupt']);
+  await client.query(MARK_CANCEL, [running.map((run) => run.run_id), wish.action, wish.reason]);
   const marked = running.map((run) => ({
     runId: run.run_id,
     attempt: run.attempt,

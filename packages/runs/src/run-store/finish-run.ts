@@ -5,6 +5,8 @@ import {
   END_EVENT,
   ERROR_EVENT,
   isTerminalRunStatus,
+  UNDO_RUN_CHECKPOINTS,
+  type EndEventData,
   type InterruptInfo,
   type NumberedRunEvent,
   type RestingThreadStatus,
@@ -15,6 +17,7 @@ import {
 import { inTransaction, isCommitOutcomeUnknown, isLockConflict } from '@longrun/database';
 import type pg from 'pg';
 import type { Dispatch } from './dispatch.js';
+import { DELETE_RUN } from './sql/delete-run.sql.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
 import { FINISH_RUN, type FinishedRow } from './sql/finish-run.sql.js';
 import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
@@ -42,11 +45,15 @@ export interface Finish {
   end: RunEnd;
   /** The log already holds the `error` event of this end. */
   errorEventWritten?: boolean;
+  /** Nothing of the run remains: its checkpoints are undone, and the run and its log are deleted. */
+  rollback?: boolean;
+  /** Why a run that nobody had marked is cancelled. */
+  cancelReason?: string;
 }
 
 export interface FinishedRun {
   runId: string;
-  status: TerminalRunStatus;
+  status: EndEventData['status'];
   /** What finish appended to the log, to be published. */
   events: NumberedRunEvent[];
   /** The next run of the thread, to be enqueued. */
@@ -77,7 +84,8 @@ export async function finishRun(context: FinishContext, finish: Finish): Promise
         if (finish.attempt !== undefined && (run.status !== 'running' || run.attempt !== finish.attempt)) {
           return null;
         }
-        return finishLocked(client, context.temporaryThreadSeconds, finish);
+        const rollback = run.cancel_action === 'rollback';
+        return finishLocked(client, context.temporaryThreadSeconds, { ...finish, rollback });
       });
     } catch (error) {
       if (isCommitOutcomeUnknown(error)) {
@@ -96,37 +104,45 @@ export async function finishLocked(
   temporaryThreadSeconds: number,
   finish: Finish,
 ): Promise<FinishedRun> {
-  const { runId, threadId, end } = finish;
+  const { runId, threadId, end, rollback = false } = finish;
   const final = finalEvents(finish);
-  const state = end.thread?.values === undefined ? null : end.thread;
+  // What a rolled back run left of the state is not the state: the thread keeps what it had before.
+  const state = rollback || end.thread?.values === undefined ? null : end.thread;
   const { rows } = await client.query<FinishedRow>(FINISH_RUN, [
     runId,
     threadId,
     end.status,
-    end.error ? toStorableJson(end.error) : null,
+    end.error && !rollback ? toStorableJson(end.error) : null,
     final.map((event) => event.event),
     final.map((event) => event.data),
-    end.thread?.status ?? restingStatus(end.status),
+    rollback ? null : (end.thread?.status ?? restingStatus(end.status)),
     state !== null,
     state ? toStorableJson(state.values) : null,
     state ? toStorableJson(state.interrupts) : null,
     temporaryThreadSeconds,
+    finish.cancelReason ?? null,
   ]);
+  if (rollback) {
+    await client.query(UNDO_RUN_CHECKPOINTS, [threadId, runId]);
+    await client.query(DELETE_RUN, [runId]);
+  }
   const row = rows[0];
-  return { runId, status: end.status, events: row?.events ?? [], next: row?.next ?? null };
+  const status = rollback ? 'rollback' : end.status;
+  return { runId, status, events: row?.events ?? [], next: row?.next ?? null };
 }
 
-/** A thread whose state was not read rests as idle, except after a failure. */
-function restingStatus(status: TerminalRunStatus): RestingThreadStatus {
-  return status === 'error' || status === 'timeout' ? 'error' : 'idle';
+/** A thread whose state was not read is as it was before, except after a failure. */
+function restingStatus(status: TerminalRunStatus): RestingThreadStatus | null {
+  return status === 'error' || status === 'timeout' ? 'error' : null;
 }
 
-function finalEvents({ runId, end, errorEventWritten }: Finish): RunEvent[] {
+function finalEvents({ runId, end, errorEventWritten, rollback }: Finish): RunEvent[] {
   const events: RunEvent[] = [];
-  if (end.error && !errorEventWritten) {
+  if (end.error && !errorEventWritten && !rollback) {
     events.push({ event: ERROR_EVENT, data: JSON.stringify(end.error) });
   }
-  events.push({ event: END_EVENT, data: JSON.stringify({ run_id: runId, status: end.status }) });
+  const data: EndEventData = { run_id: runId, status: rollback ? 'rollback' : end.status };
+  events.push({ event: END_EVENT, data: JSON.stringify(data) });
   return events;
 }
 

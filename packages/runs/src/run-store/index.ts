@@ -1,7 +1,7 @@
 /**
  * The record of runs: the only place where a run's status changes.
  */
-export type { CancelResult } from './cancel-run.js';
+export type { CancelResult, CancelWish } from './cancel-run.js';
 export type { ClaimedRun } from './claim-run.js';
 export type { CreatedRun, CreateRunInput } from './create-run.js';
 export type { Finish, FinishedRun, RunEnd } from './finish-run.js';

@@ -59,7 +59,7 @@ async function rescueRun(
     const crashes = run.crashes + (chargeCrash ? 1 : 0);
     const end = endInsteadOfRescue(run, crashes, context.crashLimit);
     if (end) {
-      const finish = { runId, threadId, end };
+      const finish = { runId, threadId, end, rollback: run.cancel_action === 'rollback' };
       const finished = await finishLocked(client, context.temporaryThreadSeconds, finish);
       return { runId, outcome: 'finished', finished };
     }

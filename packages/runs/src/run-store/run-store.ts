@@ -7,7 +7,7 @@
  */
 import { CRASH_LIMIT, TEMPORARY_THREAD_SECONDS } from '@longrun/contracts';
 import type pg from 'pg';
-import { cancelRun, type CancelResult } from './cancel-run.js';
+import { cancelRun, type CancelResult, type CancelWish } from './cancel-run.js';
 import { claimRun, type ClaimedRun } from './claim-run.js';
 import { createRun, type CreatedRun, type CreateRunInput } from './create-run.js';
 import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
@@ -61,8 +61,8 @@ export class RunStore {
   }
 
   /** Marks a running run as cancelled, or finishes a pending one. Null when there is no such run. */
-  cancel(runId: string, threadId: string, action: 'interrupt'): Promise<CancelResult | null> {
-    return cancelRun(this, runId, threadId, action);
+  cancel(runId: string, threadId: string, wish: CancelWish): Promise<CancelResult | null> {
+    return cancelRun(this, runId, threadId, wish);
   }
 
   /** Ends the run if it is active, and deletes it with its log. Null when there is no such run. */

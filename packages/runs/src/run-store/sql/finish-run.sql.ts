@@ -5,7 +5,8 @@
  *
  * Raw SQL: five tables' worth of change in one round trip, and the order of the locks matters.
  * $1 run id, $2 thread id, $3 status, $4 error (JSON text or null), $5 names and $6 data of the final events, $7 resting
- * status of the thread, $8 whether the state was read, $9 values and $10 interrupts (JSON text), $11 seconds a temporary thread is kept.
+ * status of the thread (null: as it was before the run), $8 whether the state was read, $9 values and $10 interrupts (JSON text), $11 seconds a temporary thread is kept, $12 why it was
+ * cancelled, if nobody had marked it.
  */
 export const FINISH_RUN = `
 WITH log AS (
@@ -17,7 +18,7 @@ WITH log AS (
   RETURNING seq, event, data
 ), finished AS (
   UPDATE run SET status = $3::run_status, error = $4::jsonb, ended_at = now(), updated_at = now(),
-    worker_id = NULL
+    worker_id = NULL, cancel_reason = COALESCE(cancel_reason, $12)
   WHERE run_id = $1
   RETURNING run_id
 ), next AS (
@@ -33,7 +34,7 @@ WITH log AS (
   UPDATE thread SET
     status = CASE WHEN EXISTS (
       SELECT 1 FROM run WHERE thread_id = $2 AND run_id <> $1 AND status IN ('pending', 'running'))
-      THEN 'busy' ELSE $7::thread_status END,
+      THEN 'busy' ELSE COALESCE($7::thread_status, CASE WHEN interrupts = '{}' THEN 'idle' ELSE 'interrupted' END::thread_status) END,
     values = CASE WHEN $8 THEN $9::jsonb ELSE values END,
     interrupts = CASE WHEN $8 THEN $10::jsonb ELSE interrupts END,
     error = $4::jsonb,

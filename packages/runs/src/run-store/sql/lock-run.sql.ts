@@ -4,10 +4,10 @@
  *
  * Raw SQL because Prisma has no row locks. $1 run id.
  */
-import type { RunStatus } from '@longrun/contracts';
+import type { CancelAction, RunStatus } from '@longrun/contracts';
 
 export const LOCK_RUN = `
-SELECT status, attempt, crashes, worker_id, cancel_requested_at IS NOT NULL AS cancel_requested
+SELECT status, attempt, crashes, worker_id, cancel_requested_at IS NOT NULL AS cancel_requested, cancel_action
 FROM run
 WHERE run_id = $1
 FOR UPDATE`;
@@ -18,4 +18,5 @@ export interface LockedRunRow {
   crashes: number;
   worker_id: string | null;
   cancel_requested: boolean;
+  cancel_action: CancelAction | null;
 }
