@@ -13,6 +13,7 @@ import {
   type RunConfig,
   type StreamMode,
 } from '@longrun/contracts';
+import type { RunRequest } from '@longrun/runs';
 import {
   Allow,
   IsBoolean,
@@ -35,7 +36,7 @@ import {
 
 const ROLLBACK = 'choose reject, enqueue or interrupt';
 
-export class RunCreateDto {
+export class RunCreateDto implements RunRequest {
   /** Id of an assistant, or name of a graph. */
   @IsString()
   @IsNotEmpty()
