@@ -13,6 +13,7 @@ import {
   type RunConfig,
   type StreamMode,
 } from '@longrun/contracts';
+import type { RunRequest } from '@longrun/runs';
 import {
   Allow,
   IsBoolean,
@@ -33,7 +34,7 @@ import {
   NotAvailable,
 } from '../http/field-rules.js';
 
-export class RunCreateDto {
+export class RunCreateDto implements RunRequest {
   /** Id of an assistant, or name of a graph. */
   @IsString()
   @IsNotEmpty()

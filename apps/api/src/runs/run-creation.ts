@@ -2,14 +2,21 @@
  * Creates a run and wakes a worker: from a valid request to a committed row and a queue entry.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import type { JsonObject, Run } from '@longrun/contracts';
-import { RunEventHub, RunStore, type CreatedRun, type RunEventReader, type RunQueue } from '@longrun/runs';
+import type { Run } from '@longrun/contracts';
+import {
+  RunEventHub,
+  RunStore,
+  toCreateRunInput,
+  type CreatedRun,
+  type RunEventReader,
+  type RunQueue,
+} from '@longrun/runs';
 import { v7 as newUuid } from 'uuid';
 import { AssistantsService } from '../assistants/assistants.service.js';
 import { QUEUE } from '../tokens.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
+import { configurableHeaders } from './configurable-headers.js';
 import type { RunCreateDto } from './run-create.dto.js';
-import { configurableHeaders, resolveRun } from './run-request.js';
 
 export interface RunCreation {
   dto: RunCreateDto;
@@ -50,25 +57,16 @@ export class RunCreationService {
   async #create(creation: RunCreation, runId: string): Promise<Run> {
     const { dto } = creation;
     const assistant = await this.assistants.getForRun(dto.assistant_id);
-    const isStateless = creation.threadId === null;
-    const keepThread = dto.on_completion === 'keep' || dto.on_completion === 'continue';
-    const temporary = isStateless && !keepThread;
-    const headers = configurableHeaders(creation.headers);
-    const stamp: JsonObject = { graph_id: assistant.graph_id, assistant_id: assistant.assistant_id };
-    const created = await this.store.create({
-      runId,
-      threadId: creation.threadId ?? newUuid(),
-      assistantId: assistant.assistant_id,
-      graphId: assistant.graph_id,
-      multitaskStrategy: dto.multitask_strategy ?? 'enqueue',
-      ifThreadMissing: isStateless || dto.if_not_exists === 'create' ? 'create' : 'reject',
-      temporaryThread: temporary,
-      afterSeconds: dto.after_seconds ?? 0,
-      priority: 0,
-      metadata: dto.metadata ?? {},
-      threadMetadata: stamp,
-      resolve: (thread) => resolveRun({ dto, assistant, headers, temporary }, thread),
-    });
+    const created = await this.store.create(
+      toCreateRunInput({
+        runId,
+        threadId: creation.threadId ?? newUuid(),
+        isStateless: creation.threadId === null,
+        request: dto,
+        assistant,
+        headers: configurableHeaders(creation.headers),
+      }),
+    );
     this.#wake(created);
     return toRun(created, assistant.assistant_id, dto);
   }

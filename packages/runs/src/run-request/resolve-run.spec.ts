@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Assistant, JsonObject, RunConfig } from '@longrun/contracts';
-import { RunCreateDto } from './run-create.dto.js';
-import { configurableHeaders, mergeConfig, resolveRun } from './run-request.js';
+import { mergeConfig, resolveRun } from './resolve-run.js';
+import type { RunRequest } from './run-request.js';
 
 const ASSISTANT: Assistant = {
   assistant_id: 'a-id',
@@ -19,7 +19,7 @@ const ASSISTANT: Assistant = {
 const BARE: Assistant = { ...ASSISTANT, config: {}, context: {}, metadata: {} };
 
 const resolve = (
-  fields: Partial<RunCreateDto>,
+  fields: RunRequest,
   given: {
     assistant?: Assistant;
     headers?: JsonObject;
@@ -28,7 +28,7 @@ const resolve = (
 ) =>
   resolveRun(
     {
-      dto: Object.assign(new RunCreateDto(), { assistant_id: 'a-id' }, fields),
+      request: fields,
       assistant: given.assistant ?? BARE,
       headers: given.headers ?? {},
       temporary: false,
@@ -128,22 +128,6 @@ describe('resolveRun', () => {
     const whole = { checkpoint_id: 'd', checkpoint_ns: 'n' };
     expect(resolve({ checkpoint_id: 'c', checkpoint: whole }).kwargs.checkpoint).toEqual(whole);
     expect(resolve({}).kwargs).not.toHaveProperty('checkpoint');
-  });
-});
-
-describe('configurableHeaders', () => {
-  it('shows x-* and the user agent, and hides keys and everything else', () => {
-    const headers = {
-      'user-agent': 'agent',
-      'x-own': 'yes',
-      'x-many': ['a', 'b'],
-      'x-api-key': 'secret',
-      'x-tenant-id': 'secret',
-      'x-service-key': 'secret',
-      authorization: 'secret',
-      cookie: 'secret',
-    };
-    expect(configurableHeaders(headers)).toEqual({ 'user-agent': 'agent', 'x-own': 'yes' });
   });
 });
 

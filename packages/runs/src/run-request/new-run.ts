@@ -1,0 +1,46 @@
+/**
+ * From a request to the arguments of `RunStore.create`, for everybody who creates runs: the api for its clients, the sweeper for crons.
+ */
+import type { Assistant, JsonObject } from '@longrun/contracts';
+import type { CreateRunInput } from '../run-store/create-run.js';
+import { resolveRun } from './resolve-run.js';
+import type { RunRequest } from './run-request.js';
+
+/** What is needed of an assistant to run it. */
+export type RunnableAssistant = Pick<
+  Assistant,
+  'assistant_id' | 'graph_id' | 'config' | 'context' | 'metadata'
+>;
+
+export interface NewRun {
+  runId: string;
+  /** An existing thread, or the id for the thread of a stateless run. */
+  threadId: string;
+  /** The run brings its own thread, which goes with it unless `on_completion` says `keep`. */
+  isStateless: boolean;
+  request: RunRequest;
+  assistant: RunnableAssistant;
+  /** Becomes part of `configurable`, below everything that the request and the assistant say. */
+  headers: JsonObject;
+}
+
+/** The arguments of `RunStore.create` with the defaults of the wire. */
+export function toCreateRunInput(run: NewRun): CreateRunInput {
+  const { request, assistant, isStateless, headers } = run;
+  const keepThread = request.on_completion === 'keep' || request.on_completion === 'continue';
+  const temporary = isStateless && !keepThread;
+  return {
+    runId: run.runId,
+    threadId: run.threadId,
+    assistantId: assistant.assistant_id,
+    graphId: assistant.graph_id,
+    multitaskStrategy: request.multitask_strategy ?? 'enqueue',
+    ifThreadMissing: isStateless || request.if_not_exists === 'create' ? 'create' : 'reject',
+    temporaryThread: temporary,
+    afterSeconds: request.after_seconds ?? 0,
+    priority: 0,
+    metadata: request.metadata ?? {},
+    threadMetadata: { graph_id: assistant.graph_id, assistant_id: assistant.assistant_id },
+    resolve: (thread) => resolveRun({ request, assistant, headers, temporary }, thread),
+  };
+}
