@@ -12,6 +12,7 @@ import { AssistantsController } from './assistants/assistants.controller.js';
 import { AssistantsService } from './assistants/assistants.service.js';
 import { ApiConfig } from './config/api-config.js';
 import { ErrorFilter } from './http/error.filter.js';
+import { IdempotencyService } from './http/idempotency.service.js';
 import { MetaController } from './meta/meta.controller.js';
 import type { ApiRuntime } from './runtime.js';
 import { RunCreationService } from './runs/run-creation.js';
@@ -56,6 +57,7 @@ export class AppModule {
         { provide: RUNNER, useValue: runtime.runner },
         { provide: METRICS, useValue: apiMetrics(redis) },
         ErrorFilter,
+        IdempotencyService,
         AssistantsService,
         ThreadsService,
         RunCancellation,

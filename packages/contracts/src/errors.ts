@@ -47,6 +47,11 @@ export const ERROR_CODES = {
     retryable: true,
     meaning: 'The thread has an active run. Wait for it, cancel it, or choose another multitask_strategy.',
   },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 409,
+    retryable: false,
+    meaning: 'The Idempotency-Key was used for another request. Send a new key with a new request.',
+  },
   BODY_TOO_LARGE: { status: 413, retryable: false, meaning: 'The body is larger than BODY_LIMIT_BYTES.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false, meaning: 'The body is not application/json.' },
   VALIDATION_FAILED: {

@@ -50,6 +50,22 @@ export interface CheckpointSelector {
   checkpoint_map?: JsonObject | null;
 }
 
+/** When a graph that failed is started again, from its last checkpoint. Keys and defaults as LangGraph's RetryPolicy. */
+export interface RunRetryPolicy {
+  /** Starts altogether, the first included. */
+  max_attempts: number;
+  /** Seconds before the second start. Default 0.5. */
+  initial_interval?: number;
+  /** Each pause is this many times the one before. Default 2. */
+  backoff_factor?: number;
+  /** Longest pause, seconds. Default 128. */
+  max_interval?: number;
+  /** Each pause is drawn between half of it and the whole. Default true. */
+  jitter?: boolean;
+  /** Names of the errors to retry. Default: all. */
+  retry_on?: string[];
+}
+
 /** Stored in `run.kwargs`; keys are those of the wire. */
 export interface RunKwargs {
   input?: unknown;
@@ -67,4 +83,6 @@ export interface RunKwargs {
   interrupt_after?: '*' | string[] | null;
   checkpoint?: CheckpointSelector | null;
   durability?: Durability;
+  webhook?: string;
+  retry_policy?: RunRetryPolicy;
 }

@@ -87,6 +87,44 @@ export function IsRunConfig(): PropertyDecorator {
   });
 }
 
+/** A URL that can be called, or a path of this server. */
+export function IsWebhookUrl(): PropertyDecorator {
+  return rule(
+    'isWebhookUrl',
+    'must be an http or https URL without credentials, or a path that starts with /',
+    (value) => {
+      if (typeof value !== 'string' || value.length > 2_048) return false;
+      if (value.startsWith('/')) return !value.startsWith('//') && URL.canParse(value, 'http://localhost');
+      if (!URL.canParse(value)) return false;
+      const { protocol, username, password } = new URL(value);
+      return (protocol === 'http:' || protocol === 'https:') && username === '' && password === '';
+    },
+  );
+}
+
+/** `retry_policy` of a run. */
+export function IsRetryPolicy(): PropertyDecorator {
+  const sentence =
+    'must be an object with `max_attempts` from 1 to 100 and, if given, `initial_interval` and `max_interval` in seconds from 0 to 86400, ' +
+    '`backoff_factor` from 1 to 100, `jitter` true or false, and `retry_on` a list of names of errors';
+  const fields = ['max_attempts', 'initial_interval', 'backoff_factor', 'max_interval', 'jitter', 'retry_on'];
+  const between = (value: unknown, min: number, max: number): boolean =>
+    value === undefined || (typeof value === 'number' && value >= min && value <= max);
+  return rule('isRetryPolicy', sentence, (value) => {
+    if (!isJsonObject(value) || !Object.keys(value).every((field) => fields.includes(field))) return false;
+    const { max_attempts: attempts, retry_on: names, jitter } = value;
+    return (
+      Number.isInteger(attempts) &&
+      between(attempts, 1, 100) &&
+      between(value['initial_interval'], 0, 86_400) &&
+      between(value['max_interval'], 0, 86_400) &&
+      between(value['backoff_factor'], 1, 100) &&
+      (jitter === undefined || typeof jitter === 'boolean') &&
+      (names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string')))
+    );
+  });
+}
+
 /** `command` of a run. */
 export function IsRunCommand(): PropertyDecorator {
   const sentence = 'must be an object with at least one of `resume`, `goto` and `update`';

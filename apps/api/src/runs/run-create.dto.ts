@@ -11,6 +11,7 @@ import {
   type MultitaskStrategy,
   type RunCommand,
   type RunConfig,
+  type RunRetryPolicy,
   type StreamMode,
 } from '@longrun/contracts';
 import type { RunRequest } from '@longrun/runs';
@@ -18,6 +19,7 @@ import {
   Allow,
   IsBoolean,
   IsIn,
+  IsInt,
   IsNotEmpty,
   IsNumber,
   IsOptional,
@@ -29,8 +31,10 @@ import {
   AsList,
   IsJsonObject,
   IsNodeSelection,
+  IsRetryPolicy,
   IsRunCommand,
   IsRunConfig,
+  IsWebhookUrl,
   NotAvailable,
 } from '../http/field-rules.js';
 
@@ -123,10 +127,22 @@ export class RunCreateDto implements RunRequest {
   @IsBoolean()
   checkpoint_during?: boolean | null;
 
-  @NotAvailable(
-    'webhooks come with a later version; poll GET /threads/{thread_id}/runs/{run_id} or join the run',
-  )
-  webhook?: unknown;
+  /** Told when the run has ended. */
+  @IsOptional()
+  @IsWebhookUrl()
+  webhook?: string | null;
+
+  /** 0, the default, is the soonest. Not of the platform. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(1_000)
+  priority?: number | null;
+
+  /** Not of the platform. */
+  @IsOptional()
+  @IsRetryPolicy()
+  retry_policy?: RunRetryPolicy | null;
 
   @NotAvailable('feedback keys need a commercial tracing service')
   feedback_keys?: unknown;

@@ -2,27 +2,35 @@
  * Creates a run and wakes a worker: from a valid request to a committed row and a queue entry.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import type { Run } from '@longrun/contracts';
+import { LongrunError, type Run } from '@longrun/contracts';
+import { isUniqueViolation } from '@longrun/database';
 import {
   RunEventHub,
   RunStore,
   toCreateRunInput,
   type CreatedRun,
+  type CreateRunInput,
   type RunEventReader,
   type RunQueue,
 } from '@longrun/runs';
+import type { FastifyRequest } from 'fastify';
 import { v7 as newUuid } from 'uuid';
 import { AssistantsService } from '../assistants/assistants.service.js';
+import { IdempotencyService, type IdempotentId } from '../http/idempotency.service.js';
 import { QUEUE } from '../tokens.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
 import { configurableHeaders } from './configurable-headers.js';
 import type { RunCreateDto } from './run-create.dto.js';
+import { RunsRepository } from './runs.repository.js';
+
+/** Name of the index of run ids. */
+const RUN_ID_TAKEN = 'run_pkey';
 
 export interface RunCreation {
   dto: RunCreateDto;
   /** Null for a stateless run, which gets a thread of its own. */
   threadId: string | null;
-  headers: Record<string, string | string[] | undefined>;
+  request: FastifyRequest;
 }
 
 @Injectable()
@@ -33,65 +41,109 @@ export class RunCreationService {
     @Inject(RunEventHub) private readonly hub: RunEventHub,
     @Inject(AssistantsService) private readonly assistants: AssistantsService,
     @Inject(RunCancellation) private readonly cancellation: RunCancellation,
+    @Inject(RunsRepository) private readonly runs: RunsRepository,
+    @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
   ) {}
 
   /**
-   * @throws LongrunError ASSISTANT_NOT_FOUND, THREAD_NOT_FOUND, THREAD_BUSY; nothing is written then
+   * @throws LongrunError ASSISTANT_NOT_FOUND, THREAD_NOT_FOUND, THREAD_BUSY, IDEMPOTENCY_KEY_REUSED; no run is written then
    */
-  create(creation: RunCreation): Promise<Run> {
-    return this.#create(creation, newUuid());
+  async create(creation: RunCreation): Promise<Run> {
+    const [run] = await this.createAll([creation]);
+    if (!run) throw new LongrunError('INTERNAL', 'The run was not created.');
+    return run;
   }
 
-  /** The same, with a reader that subscribed before the run existed: its first events need not be looked for. */
+  /** The same for the runs of one request: all or none, and in their order. */
+  async createAll(creations: readonly RunCreation[]): Promise<Run[]> {
+    const ids = await Promise.all(
+      creations.map(({ request }, part) =>
+        this.idempotency.idFor('run', request, creations.length > 1 ? { part } : {}),
+      ),
+    );
+    const existing = ids.some(({ mayExist }) => mayExist) ? await this.#findAll(ids) : null;
+    return existing ?? (await this.#create(creations, ids)).runs;
+  }
+
+  /**
+   * Creates a run, with a reader from its first event on: it subscribes before the run exists, so that these need not be looked
+   * for. Throws as `create`.
+   */
   async createAndRead(creation: RunCreation): Promise<{ run: Run; reader: RunEventReader }> {
-    const runId = newUuid();
-    const reader = await this.hub.openBeforeCreate(runId);
+    const id = await this.idempotency.idFor('run', creation.request);
+    const existing = id.mayExist ? await this.runs.find(id.id) : null;
+    if (existing) return { run: existing, reader: this.hub.open(id.id, -1) };
+    const reader = await this.hub.openBeforeCreate(id.id);
     try {
-      return { run: await this.#create(creation, runId), reader };
+      const { runs, areNew } = await this.#create([creation], [id]);
+      const [run] = runs;
+      if (!run) throw new LongrunError('INTERNAL', 'The run was not created.');
+      if (areNew) return { run, reader };
+      reader.close();
+      return { run, reader: this.hub.open(id.id, -1) };
     } catch (error) {
       reader.close();
       throw error;
     }
   }
 
-  async #create(creation: RunCreation, runId: string): Promise<Run> {
-    const { dto } = creation;
-    const assistant = await this.assistants.getForRun(dto.assistant_id);
-    const created = await this.store.create(
-      toCreateRunInput({
-        runId,
-        threadId: creation.threadId ?? newUuid(),
-        isStateless: creation.threadId === null,
-        request: dto,
-        assistant,
-        headers: configurableHeaders(creation.headers),
-      }),
-    );
-    this.#wake(created);
-    return toRun(created, assistant.assistant_id, dto);
+  /** The runs of an earlier request with the same key; null when it created none. */
+  async #findAll(ids: readonly IdempotentId[]): Promise<Run[] | null> {
+    const found = await Promise.all(ids.map(({ id }) => this.runs.find(id)));
+    const runs = found.filter((run) => run !== null);
+    return runs.length > 0 ? runs : null;
   }
 
-  #wake(created: CreatedRun): void {
-    // Not awaited: the run is accepted, and an enqueueing that fails is repaired.
-    if (created.dispatch) void this.queue.enqueue([created.dispatch]);
-    for (const ended of created.ended) this.cancellation.announce(ended);
-    for (const marked of created.marked) {
-      this.cancellation.tellWorker({ ...marked, threadId: created.threadId });
+  async #create(
+    creations: readonly RunCreation[],
+    ids: readonly IdempotentId[],
+  ): Promise<{ runs: Run[]; areNew: boolean }> {
+    const inputs = await Promise.all(
+      creations.map(async ({ dto, threadId, request }, i) =>
+        toCreateRunInput({
+          runId: ids[i]?.id ?? newUuid(),
+          threadId: threadId ?? newUuid(),
+          isStateless: threadId === null,
+          request: dto,
+          assistant: await this.assistants.getForRun(dto.assistant_id),
+          headers: configurableHeaders(request.headers),
+        }),
+      ),
+    );
+    try {
+      const created = await this.store.createAll(inputs);
+      this.#wake(created);
+      return { runs: created.map((run) => toRun(run, inputs.find(({ runId }) => runId === run.runId))), areNew: true };
+    } catch (error) {
+      // The same request was under way at the same time: its runs are the answer to both.
+      const existing = isUniqueViolation(error, RUN_ID_TAKEN) ? await this.#findAll(ids) : null;
+      if (existing) return { runs: existing, areNew: false };
+      throw error;
+    }
+  }
+
+  #wake(created: readonly CreatedRun[]): void {
+    // Not awaited: the runs are accepted, and an enqueueing that fails is repaired.
+    const dispatches = created.flatMap(({ dispatch }) => (dispatch ? [dispatch] : []));
+    if (dispatches.length > 0) void this.queue.enqueue(dispatches);
+    for (const { ended, marked, threadId } of created) {
+      for (const finished of ended) this.cancellation.announce(finished);
+      for (const run of marked) this.cancellation.tellWorker({ ...run, threadId });
     }
   }
 }
 
-function toRun(created: CreatedRun, assistantId: string, dto: RunCreateDto): Run {
+function toRun(created: CreatedRun, input: CreateRunInput | undefined): Run {
   return {
     run_id: created.runId,
     thread_id: created.threadId,
-    assistant_id: assistantId,
+    assistant_id: input?.assistantId ?? '',
     created_at: created.createdAt.toISOString(),
     updated_at: created.updatedAt.toISOString(),
     status: 'pending',
     metadata: created.metadata,
     kwargs: created.kwargs,
-    multitask_strategy: dto.multitask_strategy ?? 'enqueue',
+    multitask_strategy: input?.multitaskStrategy ?? 'enqueue',
     cancel_reason: null,
   };
 }

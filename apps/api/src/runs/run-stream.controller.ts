@@ -85,7 +85,7 @@ export class RunStreamController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const { run, reader } = await this.creation.createAndRead({ dto, threadId, headers: request.headers });
+    const { run, reader } = await this.creation.createAndRead({ dto, threadId, request });
     const sse = new SseResponse(reply, runHeaders(run, threadId === null, 'stream'));
     await this.streams.stream(sse, reader, {
       runId: run.run_id,

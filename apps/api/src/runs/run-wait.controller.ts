@@ -101,7 +101,7 @@ export class RunWaitController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<void> {
-    const { run, reader } = await this.creation.createAndRead({ dto, threadId, headers: request.headers });
+    const { run, reader } = await this.creation.createAndRead({ dto, threadId, request });
     // The thread is named also when it is temporary, as the platform does for this route.
     const headers = runHeaders(run, false, 'join');
     const ids = { runId: run.run_id, threadId: run.thread_id };

@@ -122,7 +122,7 @@ export class RunsController {
     request: FastifyRequest,
     reply: FastifyReply,
   ): Promise<Run> {
-    const run = await this.creation.create({ dto, threadId, headers: request.headers });
+    const run = await this.creation.create({ dto, threadId, request });
     void reply.headers(runHeaders(run, threadId === null, null));
     return run;
   }

@@ -18,6 +18,12 @@ type RunRow = Prisma.RunGetPayload<object>;
 export class RunsRepository {
   constructor(@Inject(PrismaClient) private readonly prisma: PrismaClient) {}
 
+  /** A run by its id alone; null when there is none. */
+  async find(runId: string): Promise<Run | null> {
+    const row = await this.prisma.run.findUnique({ where: { id: runId } });
+    return row && toRun(row);
+  }
+
   /** A run of a thread. @throws LongrunError RUN_NOT_FOUND, also when the thread is gone */
   async get(threadId: string, runId: string): Promise<Run> {
     const row = await this.prisma.run.findFirst({

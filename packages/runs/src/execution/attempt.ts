@@ -4,6 +4,7 @@
 import {
   CANCEL_GRACE_MS,
   isLongrunError,
+  ERROR_EVENT,
   METADATA_EVENT,
   type MetadataEventData,
   type WireError,
@@ -13,6 +14,7 @@ import type { RunEventAppender } from '../run-event-log/run-event-appender.js';
 import type { ClaimedRun } from '../run-store/claim-run.js';
 import type { RunEnd } from '../run-store/finish-run.js';
 import { AttemptEnd, type AttemptEndKind } from './attempt-end.js';
+import { retryDelaySeconds } from './retry-policy.js';
 import type { RunExecutorOptions } from './executor-options.js';
 
 /** Wait before a finish or release is tried again while Postgres is away. */
@@ -57,7 +59,7 @@ export class Attempt {
     log.info({ runId, threadId, attempt, graphId: this.run.graphId }, 'run claimed');
     try {
       const end = await this.#executeGraph();
-      if (end) await this.#finish(end);
+      if (!(await this.#retry(end))) await this.#finish(end);
     } catch (error) {
       await this.#endEarly(error).catch((failure: unknown) => {
         log.error({ runId, attempt, err: failure }, 'run could not be ended; it will be rescued');
@@ -86,7 +88,11 @@ export class Attempt {
         await this.#appender.flush();
         return { status: item.value.status, thread: item.value.thread, ...errorOf(item.value) };
       }
-      if (item.value.event === 'error') this.#errorEventWritten = true;
+      if (item.value.event === ERROR_EVENT) {
+        // Clients take an error for the end: they are told only of the one that is.
+        if (this.#retryDelay(JSON.parse(item.value.data) as WireError) !== null) continue;
+        this.#errorEventWritten = true;
+      }
       const room = this.#appender.append(item.value);
       if (room) await room;
     }
@@ -124,8 +130,10 @@ export class Attempt {
     if (end.kind === 'cancelled') await this.#finishWithThread({ status: 'interrupted' });
     else if (end.kind === 'timed-out')
       await this.#finishWithThread({ status: 'timeout', error: this.#timeout() });
-    else if (end.kind === 'failed') await this.#finishWithThread(failureEnd(end.cause));
-    else if (end.kind === 'released') await this.#release();
+    else if (end.kind === 'failed') {
+      const failure = failureEnd(end.cause);
+      if (!(await this.#retry(failure))) await this.#finishWithThread(failure);
+    } else if (end.kind === 'released') await this.#release();
   }
 
   #reasonOf(error: unknown): AttemptEnd {
@@ -164,6 +172,25 @@ export class Attempt {
     bus.publish(runId, finished.events);
     if (finished.next) void queue.enqueue([finished.next]);
     log.info({ runId, threadId, attempt, status: end.status }, 'run ended');
+  }
+
+  /** Seconds until the run's policy wants it started again; null when it does not. */
+  #retryDelay(error: WireError): number | null {
+    return retryDelaySeconds(this.run.kwargs.retry_policy, this.run.retries, error);
+  }
+
+  /** Gives a failed run back if its policy says so. False when the run is to end. */
+  async #retry({ status, error }: RunEnd): Promise<boolean> {
+    const delay = status === 'error' && error ? this.#retryDelay(error) : null;
+    if (delay === null) return false;
+    const { runId, attempt, retries } = this.run;
+    await this.#withTimeout(this.#appender.flush(), RELEASE_FLUSH_MS).catch(() => undefined);
+    const isRetried = await this.#untilPostgresAnswers(() =>
+      this.#options.store.retry(runId, attempt, delay),
+    );
+    if (isRetried)
+      this.#options.log.info({ runId, attempt, retries, delay, error }, 'run failed; its policy retries it');
+    return isRetried;
   }
 
   async #release(): Promise<void> {

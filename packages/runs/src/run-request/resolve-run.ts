@@ -49,6 +49,8 @@ export function resolveRun(
     ...(request.interrupt_after ? { interrupt_after: request.interrupt_after } : {}),
     ...(checkpoint ? { checkpoint } : {}),
     ...(durability ? { durability } : {}),
+    ...(request.webhook ? { webhook: request.webhook } : {}),
+    ...(request.retry_policy ? { retry_policy: request.retry_policy } : {}),
   };
   return {
     kwargs,

@@ -8,6 +8,7 @@ import type {
   MultitaskStrategy,
   RunCommand,
   RunConfig,
+  RunRetryPolicy,
   StreamMode,
 } from '@longrun/contracts';
 
@@ -31,6 +32,10 @@ export interface RunRequest {
   after_seconds?: number | null;
   if_not_exists?: 'create' | 'reject' | null;
   durability?: Durability | null;
+  webhook?: string | null;
+  /** Smaller is sooner. */
+  priority?: number | null;
+  retry_policy?: RunRetryPolicy | null;
   /** Deprecated by the platform: true is `async`, false is `exit`. */
   checkpoint_during?: boolean | null;
 }

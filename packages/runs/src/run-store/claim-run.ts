@@ -17,6 +17,8 @@ export interface ClaimedRun {
   attempt: number;
   /** Worker deaths since the run's last own checkpoint. */
   crashes: number;
+  /** Times that its own retry policy has started it again. */
+  retries: number;
   kwargs: RunKwargs;
   metadata: JsonObject;
   baseCheckpointId: string | null;
@@ -45,6 +47,7 @@ export async function claimRun(
     graphId: row.graph_id,
     attempt: row.attempt,
     crashes: row.crashes,
+    retries: row.retries,
     kwargs: row.kwargs,
     metadata: row.metadata,
     baseCheckpointId: row.base_checkpoint_id,

@@ -40,6 +40,8 @@ export interface CreateRunInput {
   afterSeconds: number;
   /** Smaller is sooner. */
   priority: number;
+  /** Where to tell that the run has ended. */
+  webhook?: string | null;
   metadata: JsonObject;
   /** Merged into the thread's metadata. */
   threadMetadata: JsonObject;
@@ -71,15 +73,27 @@ interface CreateContext {
   readonly temporaryThreadSeconds: number;
 }
 
-/** Creates a run; see {@link CreateRunInput}. Throws as `RunStore.create` says. */
-export async function createRun(context: CreateContext, input: CreateRunInput): Promise<CreatedRun> {
+/** Creates runs, all or none; see {@link CreateRunInput}. Throws as `RunStore.create` says. */
+export async function createRuns(
+  context: CreateContext,
+  inputs: readonly CreateRunInput[],
+): Promise<CreatedRun[]> {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await inTransaction(context.pool, (client) => createInTransaction(context, client, input));
+      return await inTransaction(context.pool, async (client) => {
+        const created: CreatedRun[] = [];
+        for (const input of inputs) created.push(await createInTransaction(context, client, input));
+        return created;
+      });
     } catch (error) {
       if (isCommitOutcomeUnknown(error)) {
-        const stands = await untilKnown(() => createdThatStands(context.pool, input));
-        if (stands) return stands;
+        const stand: CreatedRun[] = [];
+        for (const input of inputs) {
+          const stands = await untilKnown(() => createdThatStands(context.pool, input));
+          if (stands) stand.push(stands);
+        }
+        // A run that is not there any more was deleted by a rollback in between: the others tell that the commit stood.
+        if (stand.length > 0) return stand;
         throw new LongrunError(
           'POSTGRES_UNAVAILABLE',
           'Postgres lost the connection while the run was created; the run does not exist. Send the request again.',
@@ -114,6 +128,7 @@ async function createInTransaction(
       input.afterSeconds,
       JSON.stringify(input.threadMetadata),
       JSON.stringify(resolved.threadConfig),
+      input.webhook ?? null,
     ],
   });
   const row = rows[0];

@@ -121,6 +121,7 @@ export async function finishLocked(
     state ? toStorableJson(state.interrupts) : null,
     temporaryThreadSeconds,
     finish.cancelReason ?? null,
+    rollback ? 'rollback' : end.status,
   ]);
   if (rollback) {
     await client.query(UNDO_RUN_CHECKPOINTS, [threadId, runId]);

@@ -6,6 +6,7 @@ export type { ClaimedRun } from './claim-run.js';
 export type { CreatedRun, CreateRunInput } from './create-run.js';
 export type { Finish, FinishedRun, RunEnd } from './finish-run.js';
 export type { RescuedRun } from './rescue-runs.js';
+export type { RunHistoryEntry } from './sql/history.sql.js';
 export type { Dispatch } from './dispatch.js';
 export { fenceStatement, RunStore, type RunStoreOptions } from './run-store.js';
 export { toStorableJson } from './storable-json.js';

@@ -5,11 +5,11 @@
  * Hop 2 of a run's way. Before: `apps/api/src/runs/runs.controller.ts`. After: `../run-queue/run-queue.ts`, then
  * `apps/worker/src/run.processor.ts`.
  */
-import { CRASH_LIMIT, TEMPORARY_THREAD_SECONDS } from '@longrun/contracts';
+import { CRASH_LIMIT, LongrunError, TEMPORARY_THREAD_SECONDS } from '@longrun/contracts';
 import type pg from 'pg';
 import { cancelRun, type CancelResult, type CancelWish } from './cancel-run.js';
 import { claimRun, type ClaimedRun } from './claim-run.js';
-import { createRun, type CreatedRun, type CreateRunInput } from './create-run.js';
+import { createRuns, type CreatedRun, type CreateRunInput } from './create-run.js';
 import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
 import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
 import { rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
@@ -46,8 +46,15 @@ export class RunStore {
    *
    * @throws LongrunError THREAD_NOT_FOUND, THREAD_BUSY (reject), POSTGRES_UNAVAILABLE when the run is known not to exist
    */
-  create(input: CreateRunInput): Promise<CreatedRun> {
-    return createRun(this, input);
+  async create(input: CreateRunInput): Promise<CreatedRun> {
+    const [created] = await this.createAll([input]);
+    if (!created) throw new LongrunError('INTERNAL', `Run ${input.runId} was not created.`);
+    return created;
+  }
+
+  /** The same for several runs in one transaction: all or none. They are numbered in the order of `inputs`. */
+  createAll(inputs: readonly CreateRunInput[]): Promise<CreatedRun[]> {
+    return createRuns(this, inputs);
   }
 
   /** pending → running, or null when the run may not run now, has another graph, or is somebody else's. */
@@ -77,8 +84,18 @@ export class RunStore {
 
   /** running → pending, nothing charged. Null when the run is no longer this attempt's, or has a cancel mark. */
   async release(runId: string, attempt: number): Promise<Dispatch | null> {
-    const { rows } = await this.pool.query<DispatchRow>(RELEASE_RUN, [runId, attempt, 0]);
+    const { rows } = await this.pool.query<DispatchRow>(RELEASE_RUN, [runId, attempt, 0, 0]);
     return rows[0] ? { runId, ...rows[0] } : null;
+  }
+
+  /**
+   * running → pending by the run's own retry policy, due after `delaySeconds`.
+   *
+   * @returns false when the run is no longer this attempt's, or has a cancel mark
+   */
+  async retry(runId: string, attempt: number, delaySeconds: number): Promise<boolean> {
+    const { rowCount } = await this.pool.query(RELEASE_RUN, [runId, attempt, delaySeconds, 1]);
+    return rowCount === 1;
   }
 
   /** Takes the runs of a dead worker from it. `chargeCrash` is false when its lock was not seen to be free. */

@@ -1,7 +1,9 @@
 -- AlterTable
 ALTER TABLE "run" ADD COLUMN     "cancel_reason" TEXT,
+ADD COLUMN     "history" JSONB NOT NULL DEFAULT '[]',
 ADD COLUMN     "limits" JSONB NOT NULL DEFAULT '{}',
-ADD COLUMN     "retries" INTEGER NOT NULL DEFAULT 0;
+ADD COLUMN     "retries" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN     "webhook" TEXT;
 
 -- AlterTable
 ALTER TABLE "thread" ADD COLUMN     "expires_at" TIMESTAMPTZ(6),

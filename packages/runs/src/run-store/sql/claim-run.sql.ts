@@ -9,13 +9,18 @@
  */
 import type { RunKwargs } from '@longrun/contracts';
 import { isBlocked } from './blocked.sql.js';
+import { appendHistory } from './history.sql.js';
 
 /** Name of the index that lets one run of a thread be running. */
 export const ONE_RUNNING_PER_THREAD = 'run_one_running_per_thread';
 
+/** Where the worker is: its row goes with it. */
+const HOST_OF_WORKER = `(SELECT hostname || ':' || pid FROM worker WHERE worker_id = $2)`;
+
 export const CLAIM_RUN = `
 UPDATE run AS mine
 SET status = 'running', attempt = mine.attempt + 1, worker_id = $2, updated_at = now(),
+    ${appendHistory('mine', `'claim'`, { attempt: 'mine.attempt + 1', worker: '$2::uuid', host: HOST_OF_WORKER })},
     started_at = COALESCE(mine.started_at, now()),
     base_checkpoint_id = CASE WHEN mine.attempt > 0 THEN mine.base_checkpoint_id ELSE (
       SELECT checkpoint_id FROM langgraph.checkpoints
@@ -23,7 +28,7 @@ SET status = 'running', attempt = mine.attempt + 1, worker_id = $2, updated_at =
       ORDER BY commit_seq DESC LIMIT 1) END
 WHERE mine.run_id = $1 AND mine.status = 'pending' AND mine.due_at <= now() AND mine.graph_id = ANY($3::text[])
   AND NOT ${isBlocked('mine')}
-RETURNING mine.run_id, mine.thread_id, mine.assistant_id, mine.graph_id, mine.attempt, mine.crashes, mine.kwargs,
+RETURNING mine.run_id, mine.thread_id, mine.assistant_id, mine.graph_id, mine.attempt, mine.crashes, mine.retries, mine.kwargs,
   mine.metadata, mine.base_checkpoint_id`;
 
 export interface ClaimedRunRow {
@@ -33,6 +38,7 @@ export interface ClaimedRunRow {
   graph_id: string;
   attempt: number;
   crashes: number;
+  retries: number;
   kwargs: RunKwargs;
   metadata: Record<string, unknown>;
   base_checkpoint_id: string | null;

@@ -1,13 +1,19 @@
 /**
  * Transition `finish`, the only way to a terminal status: final events and the end record at the next numbers of the
- * log, the status, the thread's status and state, and the dispatch of the next run of the thread, in one statement
+ * log, the status, the webhook, the thread's status and state, and the dispatch of the next run of the thread, in one statement
  * under the locks of thread and run.
  *
  * Raw SQL: five tables' worth of change in one round trip, and the order of the locks matters.
  * $1 run id, $2 thread id, $3 status, $4 error (JSON text or null), $5 names and $6 data of the final events, $7 resting
  * status of the thread (null: as it was before the run), $8 whether the state was read, $9 values and $10 interrupts (JSON text), $11 seconds a temporary thread is kept, $12 why it was
- * cancelled, if nobody had marked it.
+ * cancelled, if nobody had marked it, $13 status for the webhook.
  */
+import { appendHistory } from './history.sql.js';
+import { isoTime } from './iso-time.sql.js';
+
+/** Notified with the commit of every run that has a webhook. */
+export const WEBHOOK_CHANNEL = 'longrun_webhook';
+
 export const FINISH_RUN = `
 WITH log AS (
   SELECT COALESCE(max(seq) + 1, 0) AS next_seq FROM run_event WHERE run_id = $1
@@ -18,9 +24,21 @@ WITH log AS (
   RETURNING seq, event, data
 ), finished AS (
   UPDATE run SET status = $3::run_status, error = $4::jsonb, ended_at = now(), updated_at = now(),
+    ${appendHistory('run', `'finish'`, { attempt: 'attempt', worker: 'worker_id', status: '$13::text' })},
     worker_id = NULL, cancel_reason = COALESCE(cancel_reason, $12)
   WHERE run_id = $1
-  RETURNING run_id
+  RETURNING *
+), outbox AS (
+  INSERT INTO webhook_delivery (delivery_id, run_id, thread_id, url, payload)
+  SELECT gen_random_uuid(), run_id, thread_id, webhook, json_build_object(
+    'run_id', run_id, 'thread_id', thread_id, 'assistant_id', assistant_id,
+    'created_at', ${isoTime('created_at')}, 'updated_at', ${isoTime('updated_at')},
+    'run_started_at', ${isoTime('started_at')}, 'run_ended_at', ${isoTime('ended_at')},
+    'status', $13::text, 'metadata', metadata, 'kwargs', kwargs, 'multitask_strategy', multitask_strategy,
+    'cancel_reason', cancel_reason, 'error', error,
+    'values', CASE WHEN $8 THEN $9::jsonb ELSE (SELECT values FROM thread WHERE thread_id = $2) END)
+  FROM finished WHERE webhook IS NOT NULL
+  RETURNING pg_notify('${WEBHOOK_CHANNEL}', '') AS told
 ), next AS (
   SELECT waiting.run_id FROM run AS waiting
   WHERE waiting.thread_id = $2 AND waiting.run_id <> $1 AND waiting.status = 'pending' AND waiting.due_at <= now()
@@ -46,7 +64,8 @@ WITH log AS (
 )
 SELECT
   (SELECT json_agg(json_build_object('seq', seq, 'event', event, 'data', data) ORDER BY seq) FROM ended) AS events,
-  (SELECT json_build_object('runId', run_id, 'dispatch', dispatch, 'priority', priority) FROM dispatched) AS next`;
+  (SELECT json_build_object('runId', run_id, 'dispatch', dispatch, 'priority', priority) FROM dispatched) AS next,
+  (SELECT count(told) FROM outbox) AS webhooks`;
 
 export interface FinishedRow {
   events: { seq: number; event: string; data: string }[];
