@@ -15,6 +15,9 @@ import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyService } from './http/idempotency.service.js';
 import { MetaController } from './meta/meta.controller.js';
 import type { ApiRuntime } from './runtime.js';
+import { RunBulkController } from './runs/run-bulk.controller.js';
+import { RunBulkService } from './runs/run-bulk.service.js';
+import { RunExplanationController } from './runs/run-explanation.js';
 import { RunCreationService } from './runs/run-creation.js';
 import { RunStreamController } from './runs/run-stream.controller.js';
 import { RunStreamService } from './runs/run-stream.service.js';
@@ -39,6 +42,8 @@ export class AppModule {
         AssistantsController,
         ThreadsController,
         ThreadStateController,
+        RunBulkController,
+        RunExplanationController,
         RunStreamController,
         RunWaitController,
         RunsController,
@@ -64,6 +69,7 @@ export class AppModule {
         RunCreationService,
         RunStreamService,
         RunsRepository,
+        RunBulkService,
       ],
     };
   }

@@ -47,6 +47,11 @@ export const ERROR_CODES = {
     retryable: true,
     meaning: 'The thread has an active run. Wait for it, cancel it, or choose another multitask_strategy.',
   },
+  RUN_ACTIVE: {
+    status: 409,
+    retryable: true,
+    meaning: 'The run has not ended yet. Wait for it or cancel it.',
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 409,
     retryable: false,

@@ -14,7 +14,7 @@ import {
   type RunQueue,
 } from '@longrun/runs';
 import type { FastifyRequest } from 'fastify';
-import { v7 as newUuid } from 'uuid';
+import { v5 as idOfPart, v7 as newUuid } from 'uuid';
 import { AssistantsService } from '../assistants/assistants.service.js';
 import { IdempotencyService, type IdempotentId } from '../http/idempotency.service.js';
 import { QUEUE } from '../tokens.js';
@@ -61,8 +61,10 @@ export class RunCreationService {
         this.idempotency.idFor('run', request, creations.length > 1 ? { part } : {}),
       ),
     );
-    const existing = ids.some(({ mayExist }) => mayExist) ? await this.#findAll(ids) : null;
-    return existing ?? (await this.#create(creations, ids)).runs;
+    const existing = ids.some(({ mayExist }) => mayExist)
+      ? await this.runs.findAll(ids.map(({ id }) => id))
+      : [];
+    return existing.length > 0 ? existing : (await this.#create(creations, ids)).runs;
   }
 
   /**
@@ -71,7 +73,7 @@ export class RunCreationService {
    */
   async createAndRead(creation: RunCreation): Promise<{ run: Run; reader: RunEventReader }> {
     const id = await this.idempotency.idFor('run', creation.request);
-    const existing = id.mayExist ? await this.runs.find(id.id) : null;
+    const [existing] = id.mayExist ? await this.runs.findAll([id.id]) : [];
     if (existing) return { run: existing, reader: this.hub.open(id.id, -1) };
     const reader = await this.hub.openBeforeCreate(id.id);
     try {
@@ -87,11 +89,26 @@ export class RunCreationService {
     }
   }
 
-  /** The runs of an earlier request with the same key; null when it created none. */
-  async #findAll(ids: readonly IdempotentId[]): Promise<Run[] | null> {
-    const found = await Promise.all(ids.map(({ id }) => this.runs.find(id)));
-    const runs = found.filter((run) => run !== null);
-    return runs.length > 0 ? runs : null;
+  /**
+   * Creates runs that do not come from a body: `inputs` says which. Throws as `create`, and what `inputs` throws.
+   *
+   * @param most number of runs that `inputs` gives at most: a repeat of the request looks for as many
+   */
+  async createFrom(
+    request: FastifyRequest,
+    inputs: () => Promise<CreateRunInput[]>,
+    most: number,
+  ): Promise<Run[]> {
+    const { id, mayExist } = await this.idempotency.idFor('run', request);
+    const ids = (count: number): string[] => Array.from({ length: count }, (_, i) => idOfPart(String(i), id));
+    const existing = mayExist ? await this.runs.findAll(ids(most)) : [];
+    if (existing.length > 0) return existing;
+    const wanted = await inputs();
+    const own = ids(wanted.length);
+    const { runs } = await this.#createAll(
+      wanted.map((input, i) => ({ ...input, runId: own[i] ?? newUuid() })),
+    );
+    return runs;
   }
 
   async #create(
@@ -110,15 +127,26 @@ export class RunCreationService {
         }),
       ),
     );
+    return this.#createAll(inputs);
+  }
+
+  async #createAll(inputs: readonly CreateRunInput[]): Promise<{ runs: Run[]; areNew: boolean }> {
     try {
       const created = await this.store.createAll(inputs);
       this.#wake(created);
-      return { runs: created.map((run) => toRun(run, inputs.find(({ runId }) => runId === run.runId))), areNew: true };
+      return {
+        runs: created.map((run) =>
+          toRun(
+            run,
+            inputs.find(({ runId }) => runId === run.runId),
+          ),
+        ),
+        areNew: true,
+      };
     } catch (error) {
+      if (!isUniqueViolation(error, RUN_ID_TAKEN)) throw error;
       // The same request was under way at the same time: its runs are the answer to both.
-      const existing = isUniqueViolation(error, RUN_ID_TAKEN) ? await this.#findAll(ids) : null;
-      if (existing) return { runs: existing, areNew: false };
-      throw error;
+      return { runs: await this.runs.findAll(inputs.map(({ runId }) => runId)), areNew: false };
     }
   }
 

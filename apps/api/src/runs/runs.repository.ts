@@ -14,14 +14,53 @@ import { Prisma, PrismaClient } from '@longrun/database';
 
 type RunRow = Prisma.RunGetPayload<object>;
 
+/** An ended run, with all that starts it anew. */
+export interface RequeuableRun {
+  runId: string;
+  threadId: string;
+  assistantId: string;
+  graphId: string;
+  status: RunStatus;
+  priority: number;
+  webhook: string | null;
+  kwargs: RunKwargs;
+  metadata: JsonObject;
+}
+
 @Injectable()
 export class RunsRepository {
   constructor(@Inject(PrismaClient) private readonly prisma: PrismaClient) {}
 
-  /** A run by its id alone; null when there is none. */
-  async find(runId: string): Promise<Run | null> {
-    const row = await this.prisma.run.findUnique({ where: { id: runId } });
-    return row && toRun(row);
+  /** What a new run needs of ended ones. Those whose thread is gone are left out, except stateless ones, which bring their own. */
+  async requeuable(runIds: readonly string[]): Promise<RequeuableRun[]> {
+    const rows = await this.prisma.run.findMany({
+      where: { id: { in: [...runIds] } },
+      include: { thread: { select: { hiddenAt: true } } },
+    });
+    return rows
+      .map((row) => ({
+        runId: row.id,
+        threadId: row.threadId,
+        isThreadHidden: row.thread.hiddenAt !== null,
+        assistantId: row.assistantId,
+        graphId: row.graphId,
+        status: row.status,
+        priority: row.priority,
+        webhook: row.webhook,
+        kwargs: row.kwargs as unknown as RunKwargs,
+        metadata: row.metadata as JsonObject,
+      }))
+      .filter((run) => !run.isThreadHidden || run.kwargs.temporary);
+  }
+
+  /** Runs by their ids alone, in that order; those that do not exist are left out. */
+  async findAll(runIds: readonly string[]): Promise<Run[]> {
+    const rows = await this.prisma.run.findMany({ where: { id: { in: [...runIds] } } });
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return runIds.flatMap((id) => {
+      const row = byId.get(id);
+      return row ? [toRun(row)] : [];
+    });
   }
 
   /** A run of a thread. @throws LongrunError RUN_NOT_FOUND, also when the thread is gone */
