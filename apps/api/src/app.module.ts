@@ -3,6 +3,7 @@
  */
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PrismaClient } from '@longrun/database';
+import { openStore } from '@longrun/graphs';
 import type { ResilientRedisClient } from '@longrun/redis-core';
 import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
@@ -24,10 +25,11 @@ import { RunStreamService } from './runs/run-stream.service.js';
 import { RunWaitController } from './runs/run-wait.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RunsRepository } from './runs/runs.repository.js';
+import { StoreController } from './store/store.controller.js';
 import { ThreadStateController } from './threads/thread-state.controller.js';
 import { ThreadsController } from './threads/threads.controller.js';
 import { ThreadsService } from './threads/threads.service.js';
-import { BUS, GRAPHS, LOGGER, METRICS, POOL, QUEUE, REDIS, RUNNER } from './tokens.js';
+import { BUS, GRAPHS, ITEMS, LOGGER, METRICS, POOL, QUEUE, REDIS, RUNNER } from './tokens.js';
 import { RunCancellation } from './workers/run-cancellation.js';
 
 @Module({})
@@ -44,6 +46,7 @@ export class AppModule {
         ThreadStateController,
         RunBulkController,
         RunExplanationController,
+        StoreController,
         RunStreamController,
         RunWaitController,
         RunsController,
@@ -59,6 +62,7 @@ export class AppModule {
         { provide: RunStore, useValue: runtime.store },
         { provide: RunEventHub, useValue: runtime.hub },
         { provide: GRAPHS, useValue: runtime.registry },
+        { provide: ITEMS, useValue: openStore(runtime.pool, runtime.registry.store) },
         { provide: RUNNER, useValue: runtime.runner },
         { provide: METRICS, useValue: apiMetrics(redis) },
         ErrorFilter,

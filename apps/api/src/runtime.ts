@@ -3,7 +3,7 @@
  */
 import { createPool, createPrismaClient, type PrismaClient } from '@longrun/database';
 import { LongrunError } from '@longrun/contracts';
-import { loadGraphs, type GraphRegistry } from '@longrun/graphs';
+import { loadGraphs, prepareStoreIndex, type GraphRegistry } from '@longrun/graphs';
 import { ResilientRedisClient } from '@longrun/redis-core';
 import {
   BullRunQueue,
@@ -48,6 +48,7 @@ export async function createRuntime(config: ApiConfig, log: Logger): Promise<Api
     applicationName: 'longrun-api',
     answerTimeoutMs: ANSWER_TIMEOUT_MS,
   });
+  await prepareStoreIndex(pool, registry.store.index);
   const store = new RunStore(pool, {
     crashLimit: config.CRASH_LIMIT,
     temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,

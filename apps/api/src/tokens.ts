@@ -6,6 +6,7 @@ export const REDIS = Symbol('ResilientRedisClient, or null in single mode');
 export const QUEUE = Symbol('RunQueue');
 export const BUS = Symbol('RunEventBus');
 export const GRAPHS = Symbol('GraphRegistry');
+export const ITEMS = Symbol('ItemStore');
 export const LOGGER = Symbol('Logger');
 export const METRICS = Symbol('MetricsRegistry');
 export const RUNNER = Symbol('Runner of single mode, or null');

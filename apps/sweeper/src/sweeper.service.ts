@@ -22,6 +22,7 @@ import {
   type Registry,
 } from '@longrun/service-kit';
 import type pg from 'pg';
+import { itemSweepIntervalMs } from './config/item-sweep-interval.js';
 import type { SweeperConfig } from './config/sweeper-config.js';
 
 export class SweeperService {
@@ -60,6 +61,7 @@ export class SweeperService {
       intervalMs: config.SWEEP_INTERVAL_MS,
       redispatchAfterMs: config.REDISPATCH_AFTER_MS,
       eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
+      itemSweepIntervalMs: itemSweepIntervalMs(config.LANGGRAPH_CONFIG_PATH),
       liveness: { lockFreeVerdictMs: config.LOCK_FREE_VERDICT_MS, leaseMs: config.LEASE_MS },
       announce: true,
       onLook: () => (this.#lastLookAt = performance.now()),

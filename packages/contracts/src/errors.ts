@@ -23,6 +23,16 @@ export const ERROR_CODES = {
     meaning:
       'The thread has not run a graph yet, so its state cannot be written. Run one, or set metadata.graph_id.',
   },
+  NAMESPACE_REQUIRED: {
+    status: 400,
+    retryable: false,
+    meaning: 'An item of the store needs a namespace: a list of at least one label.',
+  },
+  NOTHING_TO_UPDATE: {
+    status: 400,
+    retryable: false,
+    meaning: 'The body of the update names no field that can be changed.',
+  },
   NOT_FOUND: { status: 404, retryable: false, meaning: 'There is no such route.' },
   ASSISTANT_NOT_FOUND: {
     status: 404,
@@ -36,6 +46,7 @@ export const ERROR_CODES = {
     meaning: 'The thread does not exist or was deleted. Create it, or pass if_not_exists: "create".',
   },
   RUN_NOT_FOUND: { status: 404, retryable: false, meaning: 'The run does not exist or was deleted.' },
+  CRON_NOT_FOUND: { status: 404, retryable: false, meaning: 'The cron does not exist or was deleted.' },
   CHECKPOINT_NOT_FOUND: { status: 404, retryable: false, meaning: 'The thread has no such checkpoint.' },
   THREAD_EXISTS: {
     status: 409,
@@ -91,6 +102,12 @@ export const ERROR_CODES = {
     status: 500,
     retryable: false,
     meaning: 'A fault of the server. Its log holds the cause under the request id.',
+  },
+  EMBEDDING_FAILED: {
+    status: 502,
+    retryable: true,
+    meaning:
+      'The embedding that store.index of langgraph.json names did not answer, or not as many numbers as its dims say. Nothing was written.',
   },
   POSTGRES_UNAVAILABLE: {
     status: 503,

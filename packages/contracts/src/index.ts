@@ -9,5 +9,6 @@ export * from './run-events.js';
 export * from './run-kwargs.js';
 export * from './run-queue.js';
 export * from './run-status.js';
+export * from './store-ttl.js';
 export * from './wire.js';
 export * from './worker-control.js';

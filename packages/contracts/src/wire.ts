@@ -52,6 +52,17 @@ export interface Run {
   cancel_reason: string | null;
 }
 
+/** An item of the store. */
+export interface StoreItem {
+  namespace: string[];
+  key: string;
+  value: JsonObject;
+  created_at: string;
+  updated_at: string;
+  /** How well it fits the query of the search that found it; larger is better. */
+  score?: number;
+}
+
 /** How a failure of a graph is told to clients: `{"error": <name>, "message": <text>}`. */
 export interface WireError {
   error: string;

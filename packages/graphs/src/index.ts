@@ -29,4 +29,6 @@ export {
   type ThreadStateRequest,
 } from './state/thread-state.js';
 export { openStore } from './store/fenced-store.js';
+export { type ItemStore } from './store/item-store.js';
+export { prepareStoreIndex } from './store/vector-index.js';
 export { toWireJson, toWireValue } from './wire/serialise.js';

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { sessionSettings } from '@longrun/database';
-import type { GraphRegistry } from '@longrun/graphs';
+import { prepareStoreIndex, type GraphRegistry } from '@longrun/graphs';
 import {
   Heartbeat,
   PostgresRunSource,
@@ -50,9 +50,11 @@ export class Runner {
   readonly #source: PostgresRunSource;
   readonly #sweeper: Sweeper;
   readonly #stopCatching: () => void;
+  readonly #prepareStore: () => Promise<void>;
 
   constructor(options: RunnerOptions) {
     const { store, bus, queue, log, databaseUrl } = options;
+    this.#prepareStore = () => prepareStoreIndex(store.pool, options.registry.store.index);
     const engine = new LangGraphEngine(options.registry, store.pool);
     const session = (applicationName: string) => sessionSettings({ url: databaseUrl, applicationName });
     this.#writer = new RunEventWriter({
@@ -92,6 +94,7 @@ export class Runner {
       queue,
       bus,
       eventRetentionSeconds: options.eventRetentionSeconds,
+      itemSweepIntervalMs: options.registry.store.ttl.sweepIntervalMinutes * 60_000,
       isOnDuty: () => options.isAlone || !this.heartbeat.sweeperSeen,
       onRescue: (verdict, runs) => log.warn({ verdict, runs: runs.length }, 'runs of a dead worker rescued'),
       onError: (error) => log.warn({ err: error }, 'sweep failed'),
@@ -99,8 +102,9 @@ export class Runner {
     this.#stopCatching = failRunsOnUnhandledRejection(log);
   }
 
-  /** Resolves when the first heartbeat is confirmed: from then on runs may be claimed. */
+  /** Resolves when the first heartbeat is confirmed: from then on runs may be claimed. @throws as `prepareStoreIndex` says */
   async start(): Promise<void> {
+    await this.#prepareStore();
     await this.heartbeat.start();
     this.#source.start();
     this.#sweeper.start();

@@ -83,6 +83,44 @@ describe('housekeeping', () => {
     hub.close();
   });
 
+  it('deletes expired items of the store, and no others', async () => {
+    await fixture.pool.query(`
+      INSERT INTO langgraph.store (namespace_path, key, value, expires_at) VALUES
+        ('a', 'expired', '{}', now() - interval '1 s'), ('a', 'mortal', '{}', now() + interval '1 min'), ('a', 'ever', '{}', NULL)`);
+    await look();
+    const { rows } = await fixture.pool.query<{ key: string }>(
+      'SELECT key FROM langgraph.store ORDER BY key',
+    );
+    expect(rows.map((row) => row.key)).toEqual(['ever', 'mortal']);
+  });
+
+  it('deletes many expired items one batch per look, then rests for its interval', async () => {
+    const fill = (name: string, n: number) =>
+      fixture.pool.query(
+        `INSERT INTO langgraph.store (namespace_path, key, value, expires_at)
+         SELECT $1, i::text, '{}', now() - interval '1 s' FROM generate_series(1, $2) AS i`,
+        [name, n],
+      );
+    const left = async () => (await count('langgraph.store', 'value', '{}')) ?? -1;
+    await fixture.pool.query('TRUNCATE langgraph.store CASCADE');
+    await fill('many', 1_500);
+    const patient = new Sweeper({
+      sweeperId: randomUUID(),
+      store: fixture.store,
+      queue: new InProcessRunQueue(),
+      bus: new InProcessEventBus(),
+    });
+    const seen: number[] = [];
+    for (let i = 0; i < 2; i += 1) {
+      await patient.lookOnce();
+      seen.push(await left());
+    }
+    await fill('late', 3);
+    await patient.lookOnce();
+    expect([...seen, await left()]).toEqual([500, 0, 3]);
+    await patient.stop();
+  });
+
   it('leaves no row of a sweeper behind', async () => {
     await look();
     const { rows } = await fixture.pool.query('SELECT 1 FROM sweeper');

@@ -71,6 +71,16 @@ async function addOwnColumns(client: pg.PoolClient): Promise<void> {
     await client.query(`ALTER TABLE ${schema}.checkpoint_writes ADD COLUMN shadowed jsonb`);
   }
   if (!existing.has('checkpoints.commit_seq')) await addCommitSequence(client);
+  if (!existing.has('store.ttl_minutes')) await addTimeToLive(client);
+}
+
+/** Each item's own time to live, so that a read can let it begin anew without becoming an update of the item. */
+async function addTimeToLive(client: pg.PoolClient): Promise<void> {
+  const table = `"${LANGGRAPH_SCHEMA}".store`;
+  await client.query(`ALTER TABLE ${table} ADD COLUMN ttl_minutes double precision`);
+  await client.query(`DROP TRIGGER IF EXISTS update_store_updated_at ON ${table}`);
+  // For prefixes, whatever the collation of the database.
+  await client.query(`CREATE INDEX store_by_prefix ON ${table} (namespace_path text_pattern_ops)`);
 }
 
 /** Existing rows are numbered by their id, the only order that they have. */

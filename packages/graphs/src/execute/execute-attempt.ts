@@ -66,7 +66,7 @@ export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEv
   try {
     const graph = await end.race(() => inAttempt(context, () => resolveGraph(input)));
     // A factory is called once per attempt.
-    registry = { graphs: registry.graphs, resolve: async () => graph };
+    registry = { ...registry, resolve: async () => graph };
     yield* graphEvents({ ...input, registry }, end, context);
     return { status: 'success', thread: await readThread({ ...input, registry }, 'success') };
   } catch (thrown) {
@@ -104,7 +104,14 @@ async function* graphEvents(
     onFailure: (error) => end.fail(error),
     onRootCheckpoint: input.onCheckpoint,
   });
-  const store = new FencedStore({ pool, fence, signal, beforeWrite, onFenced: (error) => end.fail(error) });
+  const store = new FencedStore({
+    pool,
+    settings: registry.store,
+    fence,
+    signal,
+    beforeWrite,
+    onFenced: (error) => end.fail(error),
+  });
   const graph = bindGraph(shared, saver, store);
   const sourceFile = registry.graphs.get(graphId)?.sourceFile;
   const plan = await end.race(() => planAttempt({ ...input, graph, saver, signal, sourceFile }));

@@ -4,11 +4,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LongrunError } from '@longrun/contracts';
+import { locateExport, type ExportLocation } from './load-export.js';
 
-export interface GraphEntry {
+export interface GraphEntry extends ExportLocation {
   readonly id: string;
-  readonly sourceFile: string;
-  readonly exportName: string;
   readonly description?: string;
 }
 
@@ -17,6 +16,8 @@ export interface ConfigFile {
   readonly folder: string;
   readonly graphs: readonly GraphEntry[];
   readonly env: unknown;
+  /** The whole file. */
+  readonly content: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -38,6 +39,7 @@ export async function readConfigFile(configPath: string): Promise<ConfigFile> {
   return {
     folder,
     env: config.env,
+    content: config,
     graphs: entries.map(([id, entry]) => graphEntry(file, folder, id, entry)),
   };
 }
@@ -61,14 +63,11 @@ function graphEntry(file: string, folder: string, id: string, entry: unknown): G
       `${file}: graph "${id}" needs a path such as "./agent.ts:graph".`,
     );
   }
-  // The colon of a drive letter is followed by a slash, so it cannot be taken for one before an export.
-  const match = /^(.+?)(?::([A-Za-z_$][\w$]*))?$/.exec(location);
   const description =
     isObject(entry) && typeof entry.description === 'string' ? entry.description : undefined;
   return {
     id,
-    sourceFile: path.resolve(folder, match?.[1] ?? location),
-    exportName: match?.[2] ?? 'default',
+    ...locateExport(location, folder),
     ...(description === undefined ? {} : { description }),
   };
 }

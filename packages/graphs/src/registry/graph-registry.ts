@@ -5,6 +5,7 @@
 import type { BaseCheckpointSaver, BaseStore } from '@langchain/langgraph-checkpoint';
 import type { Pregel } from '@langchain/langgraph/pregel';
 import { isLongrunError, LongrunError } from '@longrun/contracts';
+import { DEFAULT_STORE, type StoreSettings } from '../store/store-settings.js';
 
 // A graph's nodes and channels are known to its own file only.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -25,6 +26,8 @@ export interface GraphFactoryConfig {
 
 export interface GraphRegistry {
   readonly graphs: ReadonlyMap<string, GraphInfo>;
+  /** How the store of these graphs lives and finds its items. */
+  readonly store: StoreSettings;
   /**
    * The compiled graph; a factory is called with `config`. The graph may be shared: do not change it.
    *
@@ -38,12 +41,16 @@ export interface GraphSource extends GraphInfo {
   readonly exported: unknown;
 }
 
-/** A registry of graphs that are in memory already. */
-export function createRegistry(sources: Iterable<GraphSource>): GraphRegistry {
+/** A registry of graphs that are in memory already. The store is the one of a langgraph.json that says nothing, unless given. */
+export function createRegistry(
+  sources: Iterable<GraphSource>,
+  store: StoreSettings = DEFAULT_STORE,
+): GraphRegistry {
   const byId = new Map([...sources].map((source) => [source.id, source]));
   const infos = [...byId.values()].map(({ exported: _exported, ...info }) => [info.id, info] as const);
   return {
     graphs: new Map(infos),
+    store,
     async resolve(graphId, config) {
       const source = byId.get(graphId);
       if (source === undefined) {

@@ -3,9 +3,9 @@
  */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { isLongrunError, LongrunError } from '@longrun/contracts';
 import { readConfigFile, type GraphEntry } from './config-file.js';
+import { loadStoreSettings } from '../store/store-settings.js';
 import { applyEnvironment, type EnvironmentOptions } from './environment.js';
 import {
   compileExport,
@@ -14,6 +14,7 @@ import {
   type GraphRegistry,
   type GraphSource,
 } from './graph-registry.js';
+import { loadExport, messageOf } from './load-export.js';
 
 /**
  * Loads the graphs of a langgraph.json from any folder: TypeScript or JavaScript, ESM or CommonJS, without a build
@@ -46,25 +47,17 @@ export async function loadGraphs(
       { cause: failures[0]?.reason },
     );
   }
-  return createRegistry(results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : [])));
+  const sources = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  return createRegistry(sources, await loadStoreSettings(config));
 }
 
 async function loadGraph(entry: GraphEntry): Promise<GraphSource> {
-  const { id, sourceFile, exportName, description } = entry;
+  const { id, sourceFile, description } = entry;
   const fail = (problem: string, cause?: unknown): LongrunError =>
     new LongrunError('GRAPH_LOAD_FAILED', `graph "${id}" (${sourceFile}): ${problem}`, { cause });
-  if (sourceFile.endsWith('.py')) throw fail('is Python; Longrun executes LangGraph.js graphs.');
-  if (!existsSync(sourceFile)) throw fail('the file does not exist.');
-  const loaded: Promise<unknown> = import(pathToFileURL(sourceFile).href);
-  const module = await loaded.catch((error: unknown) => {
+  const exported = await loadExport(entry).catch((error: unknown) => {
     throw fail(messageOf(error), error);
   });
-  const exported = exportOf(module as Record<string, unknown>, exportName);
-  if (exported === undefined) {
-    throw fail(
-      `has no export "${exportName}"; it exports: ${Object.keys(module as object).join(', ') || 'nothing'}.`,
-    );
-  }
   const source = { id, sourceFile, exported, ...(description === undefined ? {} : { description }) };
   if (isFactory(exported)) return source;
   try {
@@ -73,15 +66,6 @@ async function loadGraph(entry: GraphEntry): Promise<GraphSource> {
   } catch (error) {
     throw isLongrunError(error) ? fail(error.message, error) : error;
   }
-}
-
-/** A named export; CommonJS modules may have theirs one level down. */
-function exportOf(module: Record<string, unknown>, name: string): unknown {
-  const fallback = module.default;
-  const nested =
-    typeof fallback === 'object' && fallback !== null ? (fallback as Record<string, unknown>) : {};
-  if (name === 'default' && '__esModule' in nested) return nested.default ?? fallback;
-  return module[name] ?? nested[name];
 }
 
 let registered: Promise<void> | undefined;
@@ -95,8 +79,4 @@ function registerTypeScript(folder: string): Promise<void> {
     esm.register(existsSync(tsconfig) ? { tsconfig } : {});
   })();
   return registered;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Object && 'message' in error ? String(error.message) : String(error);
 }

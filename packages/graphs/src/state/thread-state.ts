@@ -97,7 +97,7 @@ async function openThread(request: ThreadStateRequest, fence?: Fence): Promise<{
     ...config,
     configurable: { ...config?.configurable, thread_id: threadId, graph_id: graphId },
   });
-  return { graph: bindGraph(shared, saver, openStore(pool)) };
+  return { graph: bindGraph(shared, saver, openStore(pool, registry.store)) };
 }
 
 function configOf({ threadId, checkpoint }: ThreadStateRequest): { configurable: Record<string, unknown> } {

@@ -1,56 +1,53 @@
 /**
- * LangGraph's Postgres store over a facade of the pool: each statement takes a connection, is repeated while Postgres
- * is away, and a writing one runs in a transaction that begins with the fence.
+ * How the store reaches Postgres: each statement takes a connection and is repeated while Postgres is away, and a writing one of an
+ * attempt runs in a transaction that begins with the fence.
  */
-import { PostgresStore } from '@langchain/langgraph-checkpoint-postgres/store';
 import { isLongrunError } from '@longrun/contracts';
 import type pg from 'pg';
-import { LANGGRAPH_SCHEMA } from '../checkpoint/checkpoint-schema.js';
 import { inFencedTransaction, type Fence } from '../checkpoint/fenced-transaction.js';
 import { retryWhilePostgresIsAway } from '../checkpoint/postgres-faults.js';
+import { ItemStore, type StoreConnection } from './item-store.js';
+import { DEFAULT_STORE, type StoreSettings } from './store-settings.js';
 
 export interface FencedStoreOptions {
   pool: pg.Pool;
-  /** Runs at the start of each writing transaction. Absent: writes are not fenced, as for a client's own request. */
-  fence?: Fence | undefined;
+  settings: StoreSettings;
+  /** Runs at the start of each writing transaction. */
+  fence: Fence;
   signal: AbortSignal;
   beforeWrite?: (() => Promise<void>) | undefined;
   /** Told when the fence refuses, even if the graph swallows the error. */
   onFenced?: ((error: unknown) => void) | undefined;
 }
 
-export class FencedStore extends PostgresStore {
+/** The store of one attempt of a run. */
+export class FencedStore extends ItemStore {
   constructor(options: FencedStoreOptions) {
-    // The pool that the base class makes of these options never connects: it is replaced at once.
-    super({ connectionOptions: {}, schema: LANGGRAPH_SCHEMA, ensureTables: false });
-    const client = { query: statementRunner(options), release: () => undefined };
-    const core = (this as unknown as { core: { pool: unknown } }).core;
-    core.pool = { connect: async () => client, query: client.query, end: async () => undefined };
+    super(fencedConnection(options), options.settings);
   }
 }
 
-/** A store for requests outside of any run. */
-export function openStore(pool: pg.Pool): PostgresStore {
-  return new FencedStore({ pool, signal: new AbortController().signal });
+/** A store for requests outside of any run. Does not wait for a Postgres that is away: its caller answers that. */
+export function openStore(pool: pg.Pool, settings: StoreSettings = DEFAULT_STORE): ItemStore {
+  const query: StoreConnection['read'] = (text, values) => pool.query(text, values);
+  return new ItemStore({ read: query, write: query }, settings);
 }
 
-type Query = (text: string, values?: unknown[]) => Promise<pg.QueryResult>;
-
-function statementRunner(options: FencedStoreOptions): Query {
+function fencedConnection(options: FencedStoreOptions): StoreConnection {
   const { pool, fence, signal, beforeWrite, onFenced } = options;
-  return async (text, values) => {
-    if (fence === undefined || /^\s*select\b/i.test(text)) {
-      return retryWhilePostgresIsAway(() => pool.query(text, values), signal);
-    }
-    await beforeWrite?.();
-    try {
-      return await retryWhilePostgresIsAway(
-        () => inFencedTransaction(pool, fence, (client) => client.query(text, values)),
-        signal,
-      );
-    } catch (error) {
-      if (isLongrunError(error, 'RUN_FENCED')) onFenced?.(error);
-      throw error;
-    }
+  return {
+    read: (text, values) => retryWhilePostgresIsAway(() => pool.query(text, values), signal),
+    write: async (text, values) => {
+      await beforeWrite?.();
+      try {
+        return await retryWhilePostgresIsAway(
+          () => inFencedTransaction(pool, fence, (client) => client.query(text, values)),
+          signal,
+        );
+      } catch (error) {
+        if (isLongrunError(error, 'RUN_FENCED')) onFenced?.(error);
+        throw error;
+      }
+    },
   };
 }

@@ -43,5 +43,15 @@ WHERE run_id IN (
   ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 RETURNING run_id`;
 
+/**
+ * Items of the store whose time to live has passed, the longest gone first; no read has seen them since. $1 rows at most. Their vectors
+ * go with them.
+ */
+export const DELETE_EXPIRED_ITEMS = `
+DELETE FROM langgraph.store
+WHERE (namespace_path, key) IN (
+  SELECT namespace_path, key FROM langgraph.store
+  WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`;
+
 /** $1 run ids. */
 export const DELETE_LOGS = `DELETE FROM run_event WHERE run_id = ANY($1::uuid[])`;

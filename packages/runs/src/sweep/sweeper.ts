@@ -3,7 +3,12 @@
  * and cleans up. Every duty is safe to run twice, at the same time, anywhere: the sweeper runs it as a service, workers and
  * the single process when no sweeper is seen.
  */
-import { REDISPATCH_AFTER_MS, RUN_EVENT_RETENTION_SECONDS, SWEEP_INTERVAL_MS } from '@longrun/contracts';
+import {
+  REDISPATCH_AFTER_MS,
+  RUN_EVENT_RETENTION_SECONDS,
+  STORE_SWEEP_INTERVAL_MINUTES,
+  SWEEP_INTERVAL_MS,
+} from '@longrun/contracts';
 import { FORGET_WORKER, OBSERVE_WORKERS, type ObservationRow } from '../liveness/heartbeat.sql.js';
 import {
   LivenessObserver,
@@ -16,6 +21,7 @@ import type { Dispatch } from '../run-store/dispatch.js';
 import type { RescuedRun } from '../run-store/rescue-runs.js';
 import type { RunStore } from '../run-store/run-store.js';
 import {
+  DELETE_EXPIRED_ITEMS,
   DELETE_LOGS,
   DELETE_THREAD,
   EXPIRED_THREADS,
@@ -28,6 +34,8 @@ import {
 const DISPATCH_LIMIT = 500;
 const HOUSEKEEPING_INTERVAL_MS = 10_000;
 const HOUSEKEEPING_LIMIT = 100;
+/** Expired items of the store that one look deletes at most. */
+const ITEMS_LIMIT = 1_000;
 
 export interface SweeperOptions {
   sweeperId: string;
@@ -38,6 +46,8 @@ export interface SweeperOptions {
   intervalMs?: number;
   redispatchAfterMs?: number;
   eventRetentionSeconds?: number;
+  /** How often expired items of the store are deleted; they are invisible at once. Default 5 min. */
+  itemSweepIntervalMs?: number;
   liveness?: LivenessObserverOptions;
   /** False lets it rest: somebody else is at work. Asked before each look. Default always. */
   isOnDuty?: () => boolean;
@@ -56,6 +66,7 @@ export class Sweeper {
   #look: Promise<void> = Promise.resolve();
   #stopped = true;
   #lastHousekeepingAt = -Infinity;
+  #lastItemSweepAt = -Infinity;
 
   constructor(options: SweeperOptions) {
     this.#options = options;
@@ -86,6 +97,7 @@ export class Sweeper {
       this.#lastHousekeepingAt = performance.now();
       await this.#cleanUp();
     }
+    await this.#deleteExpiredItems();
     this.#options.onLook?.();
   }
 
@@ -139,6 +151,14 @@ export class Sweeper {
     const afterMs = this.#options.redispatchAfterMs ?? REDISPATCH_AFTER_MS;
     const dispatches = await this.#options.store.dispatchDue(afterMs, DISPATCH_LIMIT);
     await this.#options.queue.enqueue(dispatches);
+  }
+
+  /** One batch per look: a full one is followed by the next look, not by the next interval. */
+  async #deleteExpiredItems(): Promise<void> {
+    const intervalMs = this.#options.itemSweepIntervalMs ?? STORE_SWEEP_INTERVAL_MINUTES * 60_000;
+    if (performance.now() - this.#lastItemSweepAt < intervalMs) return;
+    const { rowCount } = await this.#pool.query(DELETE_EXPIRED_ITEMS, [ITEMS_LIMIT]);
+    if ((rowCount ?? 0) < ITEMS_LIMIT) this.#lastItemSweepAt = performance.now();
   }
 
   async #cleanUp(): Promise<void> {
