@@ -12,6 +12,23 @@ export const fails = new StateGraph(State)
   .addEdge(START, 'fail')
   .compile();
 
+const Tried = Annotation.Root({
+  failures: Annotation<number>(),
+  log: Annotation<string[]>({ reducer: (before, added) => before.concat(added), default: () => [] }),
+});
+
+/** Its second step fails in as many attempts as `failures` says. */
+export const flaky = new StateGraph(Tried)
+  .addNode('before', () => ({ log: ['before'] }))
+  .addNode('try', ({ failures }, config: LangGraphRunnableConfig) => {
+    const attempt = Number(config.configurable?.['run_attempt']);
+    if (attempt <= failures) throw new TypeError(`broken in attempt ${attempt}`);
+    return { log: [`worked in attempt ${attempt}`] };
+  })
+  .addEdge(START, 'before')
+  .addEdge('before', 'try')
+  .compile();
+
 /** Leaves a promise behind that rejects while the graph goes on. */
 export const rejects = new StateGraph(State)
   .addNode('leave', async () => {
