@@ -27,7 +27,11 @@ import { RunsController } from './runs/runs.controller.js';
 import { RunsRepository } from './runs/runs.repository.js';
 import { StoreController } from './store/store.controller.js';
 import { ThreadStateController } from './threads/thread-state.controller.js';
+import { ThreadStreamController } from './threads/thread-stream.controller.js';
+import { ThreadStreamService } from './threads/thread-stream.service.js';
 import { ThreadsController } from './threads/threads.controller.js';
+import { ThreadSearchService } from './threads/thread-search.service.js';
+import { ThreadStateWriter } from './threads/thread-state-writer.service.js';
 import { ThreadsService } from './threads/threads.service.js';
 import { BUS, GRAPHS, ITEMS, LOGGER, METRICS, POOL, QUEUE, REDIS, RUNNER } from './tokens.js';
 import { RunCancellation } from './workers/run-cancellation.js';
@@ -44,6 +48,7 @@ export class AppModule {
         AssistantsController,
         ThreadsController,
         ThreadStateController,
+        ThreadStreamController,
         RunBulkController,
         RunExplanationController,
         StoreController,
@@ -69,6 +74,9 @@ export class AppModule {
         IdempotencyService,
         AssistantsService,
         ThreadsService,
+        ThreadSearchService,
+        ThreadStreamService,
+        ThreadStateWriter,
         RunCancellation,
         RunCreationService,
         RunStreamService,

@@ -53,6 +53,11 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'A thread has this id already. Pass if_exists: "do_nothing" to get it.',
   },
+  THREAD_TO_COPY_NOT_FOUND: {
+    status: 409,
+    retryable: false,
+    meaning: 'The thread to copy does not exist or was deleted.',
+  },
   THREAD_BUSY: {
     status: 409,
     retryable: true,

@@ -22,6 +22,11 @@ export function runEventsChannel(runId: string): string {
   return `longrun:events:{${runId}}`;
 }
 
+/** Channel on which those who follow a thread hear that something has happened to it. */
+export function threadNewsChannel(threadId: string): string {
+  return `longrun:thread:{${threadId}}`;
+}
+
 /** Control channel of one worker. */
 export function workerControlChannel(workerId: string): string {
   return `longrun:control:${workerId}`;

@@ -36,6 +36,8 @@ export interface Thread {
   /** By task id. */
   interrupts: Record<string, InterruptInfo[]>;
   error?: WireError | null;
+  /** When the thread goes; null: never. Only for those who ask. */
+  ttl?: { strategy: string; ttl_minutes: number; expires_at: string } | null;
 }
 
 export interface Run {

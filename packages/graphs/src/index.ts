@@ -23,9 +23,11 @@ export { type EnvironmentOptions } from './registry/environment.js';
 export { loadGraphs } from './registry/load-graphs.js';
 export { type RestingThread } from './state/resting-thread.js';
 export {
+  applySupersteps,
   readThreadHistory,
   readThreadState,
   updateThreadState,
+  type SuperstepUpdate,
   type ThreadStateRequest,
 } from './state/thread-state.js';
 export { openStore } from './store/fenced-store.js';

@@ -3,6 +3,7 @@
  */
 import { Transform } from 'class-transformer';
 import { registerDecorator } from 'class-validator';
+import { parseJsonPath } from '../threads/json-path.js';
 
 /** Refuses a documented field that this server cannot honour, by name; null, false and an empty list count as not given. */
 export function NotAvailable(why: string): PropertyDecorator {
@@ -122,6 +123,32 @@ export function IsRetryPolicy(): PropertyDecorator {
       (jitter === undefined || typeof jitter === 'boolean') &&
       (names === undefined || (Array.isArray(names) && names.every((name) => typeof name === 'string')))
     );
+  });
+}
+
+/** `ttl` of a thread. */
+export function IsTimeToLive(): PropertyDecorator {
+  const sentence =
+    'must be a number of minutes above 0, or an object with `ttl` that number and, if given, `strategy` delete or keep_latest';
+  return rule('isTimeToLive', sentence, (value) => {
+    if (!isJsonObject(value)) return false;
+    const { ttl, strategy } = value;
+    const strategies: unknown[] = [undefined, 'delete', 'keep_latest'];
+    // A hundred years: dates of Postgres end somewhere.
+    return typeof ttl === 'number' && ttl > 0 && ttl < 60 * 24 * 36_525 && strategies.includes(strategy);
+  });
+}
+
+const PATHS_AT_MOST = 10;
+
+/** `extract` of a search: paths by the name under which each part is returned. */
+export function IsPathsByName(): PropertyDecorator {
+  const sentence = `must be an object with at most ${PATHS_AT_MOST} paths such as "values.messages[-1].content" by name`;
+  return rule('isPathsByName', sentence, (value) => {
+    if (!isJsonObject(value)) return false;
+    const paths = Object.values(value);
+    const isPath = (path: unknown): boolean => typeof path === 'string' && parseJsonPath(path) !== null;
+    return paths.length <= PATHS_AT_MOST && paths.every(isPath);
   });
 }
 

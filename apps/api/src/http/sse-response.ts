@@ -72,6 +72,13 @@ export class SseResponse {
     if (!this.#raw.write(chunk)) await this.#drained();
   }
 
+  /** Writes events whose numbers alone do not say where they belong: `under` comes before each. */
+  async writeUnder(under: string, events: readonly NumberedRunEvent[]): Promise<void> {
+    if (events.length === 0 || this.#closed.signal.aborted) return;
+    const chunk = events.map((event) => `${frame(event)}id: ${under}${event.seq}\r\n\r\n`).join('');
+    if (!this.#raw.write(chunk)) await this.#drained();
+  }
+
   /** Writes one event that is not part of a log. */
   writeNotice(event: RunEvent): void {
     if (!this.#closed.signal.aborted) this.#raw.write(`${frame(event)}\r\n`);

@@ -1,13 +1,26 @@
 /**
- * Routes of a thread's state and its history, read from the graph's checkpoints.
+ * Routes of a thread's state and its history: the graph's checkpoints.
  */
-import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
-import { LongrunError, type CheckpointSelector, type ThreadState } from '@longrun/contracts';
+import { Controller, Get, HttpCode, Inject, Param, Patch, Post } from '@nestjs/common';
+import {
+  LongrunError,
+  type CheckpointRef,
+  type CheckpointSelector,
+  type ThreadState,
+} from '@longrun/contracts';
 import { readThreadHistory, readThreadState, type GraphRegistry } from '@longrun/graphs';
 import type pg from 'pg';
 import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
 import { GRAPHS, POOL } from '../tokens.js';
-import { ThreadHistoryDto, ThreadStateAtDto, ThreadStateQuery } from './thread.dto.js';
+import { selectFromState } from './state-selection.js';
+import {
+  ThreadHistoryDto,
+  ThreadStateAtDto,
+  ThreadStatePatchDto,
+  ThreadStateQuery,
+  ThreadStateUpdateDto,
+} from './thread.dto.js';
+import { ThreadStateWriter } from './thread-state-writer.service.js';
 import { ThreadsService } from './threads.service.js';
 
 /** Source: the platform's default; the SDK sends 10. */
@@ -30,14 +43,42 @@ export class ThreadStateController {
     @Inject(ThreadsService) private readonly threads: ThreadsService,
     @Inject(GRAPHS) private readonly registry: GraphRegistry,
     @Inject(POOL) private readonly pool: pg.Pool,
+    @Inject(ThreadStateWriter) private readonly writer: ThreadStateWriter,
   ) {}
 
   @Get('state')
   state(
     @UuidParam('thread_id') threadId: string,
     @ValidQuery(ThreadStateQuery) query: ThreadStateQuery,
-  ): Promise<ThreadState> {
-    return this.#read(threadId, null, query.subgraphs ?? false);
+  ): Promise<Partial<ThreadState>> {
+    return this.#read(threadId, null, query);
+  }
+
+  /** Updates the state as if a node had; refused while a run is active. */
+  @Post('state')
+  @HttpCode(200)
+  async update(
+    @UuidParam('thread_id') threadId: string,
+    @ValidBody(ThreadStateUpdateDto) dto: ThreadStateUpdateDto,
+  ): Promise<{ checkpoint: CheckpointRef | null }> {
+    const graphId = await this.#graphOf(threadId);
+    if (graphId === null) {
+      throw new LongrunError(
+        'THREAD_HAS_NO_GRAPH',
+        `Thread ${threadId} has no graph: run one, or set metadata.graph_id to the name of one`,
+        { details: { thread_id: threadId } },
+      );
+    }
+    return { checkpoint: await this.writer.update(threadId, graphId, dto) };
+  }
+
+  @Patch('state')
+  @HttpCode(204)
+  async patchMetadata(
+    @UuidParam('thread_id') threadId: string,
+    @ValidBody(ThreadStatePatchDto) dto: ThreadStatePatchDto,
+  ): Promise<void> {
+    await this.writer.patchMetadata(threadId, dto.metadata);
   }
 
   @Get('state/:checkpoint_id')
@@ -45,8 +86,8 @@ export class ThreadStateController {
     @UuidParam('thread_id') threadId: string,
     @Param('checkpoint_id') checkpointId: string,
     @ValidQuery(ThreadStateQuery) query: ThreadStateQuery,
-  ): Promise<ThreadState> {
-    return this.#read(threadId, { checkpoint_id: checkpointId }, query.subgraphs ?? false);
+  ): Promise<Partial<ThreadState>> {
+    return this.#read(threadId, { checkpoint_id: checkpointId }, query);
   }
 
   @Post('state/checkpoint')
@@ -54,8 +95,8 @@ export class ThreadStateController {
   stateAt(
     @UuidParam('thread_id') threadId: string,
     @ValidBody(ThreadStateAtDto) dto: ThreadStateAtDto,
-  ): Promise<ThreadState> {
-    return this.#read(threadId, dto.checkpoint, dto.subgraphs ?? false);
+  ): Promise<Partial<ThreadState>> {
+    return this.#read(threadId, dto.checkpoint, dto);
   }
 
   @Post('history')
@@ -63,7 +104,7 @@ export class ThreadStateController {
   history(
     @UuidParam('thread_id') threadId: string,
     @ValidBody(ThreadHistoryDto) dto: ThreadHistoryDto,
-  ): Promise<ThreadState[]> {
+  ): Promise<Partial<ThreadState>[]> {
     return this.#history(threadId, dto);
   }
 
@@ -71,27 +112,27 @@ export class ThreadStateController {
   historyByQuery(
     @UuidParam('thread_id') threadId: string,
     @ValidQuery(ThreadHistoryDto) query: ThreadHistoryDto,
-  ): Promise<ThreadState[]> {
+  ): Promise<Partial<ThreadState>[]> {
     return this.#history(threadId, query);
   }
 
   async #read(
     threadId: string,
     checkpoint: CheckpointSelector | null,
-    subgraphs: boolean,
-  ): Promise<ThreadState> {
+    options: { subgraphs?: boolean | null; select?: string[] | null },
+  ): Promise<Partial<ThreadState>> {
     const graphId = await this.#graphOf(threadId);
-    if (graphId === null) return EMPTY_STATE;
+    if (graphId === null) return selectFromState(EMPTY_STATE, options.select);
     const state = await readThreadState({
       registry: this.registry,
       pool: this.pool,
       threadId,
       graphId,
-      subgraphs,
+      subgraphs: options.subgraphs ?? false,
       ...(checkpoint ? { checkpoint } : {}),
     });
-    if (state) return state;
-    if (!checkpoint) return EMPTY_STATE;
+    if (state) return selectFromState(state, options.select);
+    if (!checkpoint) return selectFromState(EMPTY_STATE, options.select);
     throw new LongrunError(
       'CHECKPOINT_NOT_FOUND',
       `checkpoint_id: Thread ${threadId} has no such checkpoint`,
@@ -101,11 +142,11 @@ export class ThreadStateController {
     );
   }
 
-  async #history(threadId: string, dto: ThreadHistoryDto): Promise<ThreadState[]> {
+  async #history(threadId: string, dto: ThreadHistoryDto): Promise<Partial<ThreadState>[]> {
     const graphId = await this.#graphOf(threadId);
     if (graphId === null) return [];
     const before = checkpointIdOf(dto.before);
-    return readThreadHistory({
+    const states = await readThreadHistory({
       registry: this.registry,
       pool: this.pool,
       threadId,
@@ -115,6 +156,7 @@ export class ThreadStateController {
       ...(dto.metadata ? { metadata: dto.metadata } : {}),
       ...(dto.checkpoint ? { checkpoint: dto.checkpoint } : {}),
     });
+    return states.map((state) => selectFromState(state, dto.select));
   }
 
   async #graphOf(threadId: string): Promise<string | null> {

@@ -5,10 +5,37 @@ import {
   THREAD_STATUSES,
   type CheckpointSelector,
   type JsonObject,
+  type RunCommand,
   type ThreadStatus,
 } from '@longrun/contracts';
-import { IsArray, IsBoolean, IsIn, IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
-import { AsBoolean, AsList, AsNumber, IsJsonObject, NotAvailable } from '../http/field-rules.js';
+import { Type } from 'class-transformer';
+import {
+  Allow,
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import {
+  AsBoolean,
+  AsList,
+  AsNumber,
+  IsJsonObject,
+  IsPathsByName,
+  IsRunCommand,
+  IsTimeToLive,
+} from '../http/field-rules.js';
+import { IsStateSelection } from './state-selection.js';
+import { AsTimeToLive, type TimeToLive } from './time-to-live.js';
 
 const THREAD_FIELDS = [
   'thread_id',
@@ -22,6 +49,31 @@ const THREAD_FIELDS = [
   'interrupts',
   'error',
 ] as const;
+export type ThreadField = (typeof THREAD_FIELDS)[number];
+
+const PRUNED_AT_ONCE = 1_000;
+
+/** One write of a superstep: values, or a command, as if a node had made it. */
+export class SuperstepUpdateDto {
+  @Allow()
+  values?: unknown;
+
+  @IsOptional()
+  @IsRunCommand()
+  command?: RunCommand | null;
+
+  @IsString()
+  @IsNotEmpty()
+  as_node!: string;
+}
+
+export class SuperstepDto {
+  @IsArray()
+  @ArrayNotEmpty()
+  @ValidateNested({ each: true })
+  @Type(() => SuperstepUpdateDto)
+  updates!: SuperstepUpdateDto[];
+}
 
 export class ThreadCreateDto {
   @IsOptional()
@@ -36,14 +88,41 @@ export class ThreadCreateDto {
   @IsIn(['raise', 'do_nothing'])
   if_exists?: 'raise' | 'do_nothing' | null;
 
-  @NotAvailable('seeding a thread with supersteps comes with a later version')
-  supersteps?: unknown;
+  /** The state that the thread begins with, as steps that were made elsewhere. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(1_000)
+  @ValidateNested({ each: true })
+  @Type(() => SuperstepDto)
+  supersteps?: SuperstepDto[] | null;
 
-  @NotAvailable('a time to live of threads comes with a later version')
-  ttl?: unknown;
+  @IsOptional()
+  @AsTimeToLive()
+  @IsTimeToLive()
+  ttl?: TimeToLive | null;
 }
 
-export class ThreadSearchDto {
+export class ThreadPatchDto {
+  /** Merged into what is there. */
+  @IsOptional()
+  @IsJsonObject()
+  metadata?: JsonObject | null;
+
+  @IsOptional()
+  @AsTimeToLive()
+  @IsTimeToLive()
+  ttl?: TimeToLive | null;
+}
+
+export class ThreadGetQuery {
+  @IsOptional()
+  @AsList()
+  @IsIn(['ttl'], { each: true })
+  include?: 'ttl'[];
+}
+
+/** Which threads are meant. */
+export class ThreadFilterDto {
   @IsOptional()
   @IsJsonObject()
   metadata?: JsonObject | null;
@@ -53,13 +132,15 @@ export class ThreadSearchDto {
   values?: JsonObject | null;
 
   @IsOptional()
+  @IsIn(THREAD_STATUSES)
+  status?: ThreadStatus | null;
+}
+
+export class ThreadSearchDto extends ThreadFilterDto {
+  @IsOptional()
   @IsArray()
   @IsUUID('all', { each: true })
   ids?: string[] | null;
-
-  @IsOptional()
-  @IsIn(THREAD_STATUSES)
-  status?: ThreadStatus | null;
 
   @IsOptional()
   @IsInt()
@@ -83,10 +164,25 @@ export class ThreadSearchDto {
   @IsOptional()
   @AsList()
   @IsIn(THREAD_FIELDS, { each: true })
-  select?: string[] | null;
+  select?: ThreadField[] | null;
 
-  @NotAvailable('extracting paths comes with a later version')
-  extract?: unknown;
+  /** Parts of the threads under names of the client's: `{"last": "values.messages[-1].content"}`. */
+  @IsOptional()
+  @IsPathsByName()
+  extract?: Record<string, string> | null;
+}
+
+export class ThreadPruneDto {
+  @IsArray()
+  @ArrayNotEmpty()
+  @ArrayMaxSize(PRUNED_AT_ONCE)
+  @IsUUID('all', { each: true })
+  thread_ids!: string[];
+
+  /** `keep_latest` keeps the thread with its newest state and forgets the history. */
+  @IsOptional()
+  @IsIn(['delete', 'keep_latest'])
+  strategy?: 'delete' | 'keep_latest' | null;
 }
 
 export class ThreadStateQuery {
@@ -95,8 +191,10 @@ export class ThreadStateQuery {
   @IsBoolean()
   subgraphs?: boolean;
 
-  @NotAvailable('selecting parts of a state comes with a later version')
-  select?: unknown;
+  @IsOptional()
+  @AsList()
+  @IsStateSelection()
+  select?: string[] | null;
 }
 
 export class ThreadStateAtDto {
@@ -107,8 +205,35 @@ export class ThreadStateAtDto {
   @IsBoolean()
   subgraphs?: boolean | null;
 
-  @NotAvailable('selecting parts of a state comes with a later version')
-  select?: unknown;
+  @IsOptional()
+  @AsList()
+  @IsStateSelection()
+  select?: string[] | null;
+}
+
+export class ThreadStateUpdateDto {
+  /** One update, a list of them, or null: the node made none. */
+  @Allow()
+  values?: unknown;
+
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  as_node?: string | null;
+
+  @IsOptional()
+  @IsJsonObject()
+  checkpoint?: CheckpointSelector | null;
+
+  @IsOptional()
+  @IsString()
+  checkpoint_id?: string | null;
+}
+
+export class ThreadStatePatchDto {
+  /** Merged into the metadata of the newest checkpoint. */
+  @IsJsonObject()
+  metadata!: JsonObject;
 }
 
 export class ThreadHistoryDto {
@@ -131,6 +256,8 @@ export class ThreadHistoryDto {
   @IsJsonObject()
   checkpoint?: CheckpointSelector | null;
 
-  @NotAvailable('selecting parts of a state comes with a later version')
-  select?: unknown;
+  @IsOptional()
+  @AsList()
+  @IsStateSelection()
+  select?: string[] | null;
 }

@@ -2,93 +2,153 @@
  * Threads as clients see them. Their status changes with their runs, in `packages/runs/src/run-store`.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  LongrunError,
-  type InterruptInfo,
-  type JsonObject,
-  type RunConfig,
-  type Thread,
-  type WireError,
-} from '@longrun/contracts';
-import { isUniqueViolation, Prisma, PrismaClient } from '@longrun/database';
+import { LongrunError, PRUNE_CHECKPOINTS, type Thread } from '@longrun/contracts';
+import { inTransaction, isUniqueViolation, Prisma, PrismaClient } from '@longrun/database';
+import { copyThreadCheckpoints, type GraphRegistry } from '@longrun/graphs';
 import { RunStore } from '@longrun/runs';
-import { v7 as newUuid } from 'uuid';
+import type pg from 'pg';
+import type { IdempotentId } from '../http/idempotency.service.js';
+import { GRAPHS, POOL } from '../tokens.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
-import type { ThreadCreateDto, ThreadSearchDto } from './thread.dto.js';
-
-type ThreadRow = Prisma.ThreadGetPayload<object>;
+import { COPY_THREAD, LOCK_VISIBLE_THREAD, PATCH_THREAD } from './sql/threads.sql.js';
+import type { ThreadCreateDto, ThreadPatchDto, ThreadPruneDto } from './thread.dto.js';
+import { threadNotFound, toThread } from './thread-row.js';
+import { ThreadStateWriter } from './thread-state-writer.service.js';
+import type { TimeToLive } from './time-to-live.js';
 
 @Injectable()
 export class ThreadsService {
   constructor(
     @Inject(PrismaClient) private readonly prisma: PrismaClient,
+    @Inject(POOL) private readonly pool: pg.Pool,
+    @Inject(GRAPHS) private readonly registry: GraphRegistry,
     @Inject(RunStore) private readonly store: RunStore,
     @Inject(RunCancellation) private readonly cancellation: RunCancellation,
+    @Inject(ThreadStateWriter) private readonly writer: ThreadStateWriter,
   ) {}
 
-  /** @throws LongrunError THREAD_EXISTS unless `if_exists` is do_nothing */
-  async create(dto: ThreadCreateDto): Promise<Thread> {
-    const id = dto.thread_id ?? newUuid();
+  /**
+   * @param given the id to create under
+   * @throws LongrunError THREAD_EXISTS unless `if_exists` is do_nothing or the request is a repeat; VALIDATION_FAILED for supersteps that the
+   * graph does not take: then there is no thread
+   */
+  async create(dto: ThreadCreateDto, given: IdempotentId): Promise<Thread> {
+    const { id, mayExist } = given;
+    const metadata = (dto.metadata ?? {}) as Prisma.InputJsonObject;
+    const graphId = dto.supersteps?.length ? this.#graphForSupersteps(dto) : null;
     try {
-      const metadata = (dto.metadata ?? {}) as Prisma.InputJsonObject;
-      return toThread(await this.prisma.thread.create({ data: { id, metadata } }));
+      const data = { id, metadata, ...ttlData(dto.ttl ?? this.registry.threadTtl) };
+      const created = toThread(await this.prisma.thread.create({ data }), Boolean(dto.ttl));
+      if (graphId === null) return created;
     } catch (error) {
       if (!isTaken(error)) throw error;
-      if (dto.if_exists === 'do_nothing') return this.get(id);
+      if (mayExist || dto.if_exists === 'do_nothing') return this.get(id);
       throw new LongrunError('THREAD_EXISTS', `thread_id: Thread with ID ${id} exists already`, {
         details: { field: 'thread_id' },
       });
     }
+    try {
+      await this.writer.begin(id, graphId, dto.supersteps ?? []);
+    } catch (error) {
+      await this.store.hideThread(id);
+      throw error;
+    }
+    return this.get(id);
   }
 
   /** @throws LongrunError THREAD_NOT_FOUND */
-  async get(threadId: string): Promise<Thread> {
+  async get(threadId: string, includeTtl = false): Promise<Thread> {
     const row = await this.prisma.thread.findFirst({ where: { id: threadId, hiddenAt: null } });
     if (!row) throw threadNotFound(threadId);
-    return toThread(row);
+    return toThread(row, includeTtl);
+  }
+
+  /** Merges metadata; a time to live begins anew. @throws LongrunError THREAD_NOT_FOUND */
+  async patch(threadId: string, { metadata, ttl }: ThreadPatchDto): Promise<void> {
+    const { rowCount } = await this.pool.query(PATCH_THREAD, [
+      threadId,
+      metadata ? JSON.stringify(metadata) : null,
+      ttl?.ttl ?? null,
+      ttl?.strategy ?? 'delete',
+    ]);
+    if (rowCount === 0) throw threadNotFound(threadId);
   }
 
   /** Ends its runs, hides it at once; its rows go a little later. @throws LongrunError THREAD_NOT_FOUND */
   async delete(threadId: string): Promise<void> {
-    const ended = await this.store.hideThread(threadId);
-    if (!ended) throw threadNotFound(threadId);
-    for (const finished of ended) this.cancellation.announce(finished);
+    if (!(await this.#hide(threadId))) throw threadNotFound(threadId);
   }
 
-  async search(dto: ThreadSearchDto): Promise<{ threads: Thread[]; total: number }> {
-    const where = [Prisma.sql`hidden_at IS NULL`];
-    if (dto.metadata) where.push(Prisma.sql`metadata @> ${JSON.stringify(dto.metadata)}::jsonb`);
-    if (dto.values) where.push(Prisma.sql`values @> ${JSON.stringify(dto.values)}::jsonb`);
-    if (dto.status) where.push(Prisma.sql`status = ${dto.status}::thread_status`);
-    if (dto.ids) where.push(Prisma.sql`thread_id = ANY(${dto.ids}::uuid[])`);
-    const condition = Prisma.join(where, ' AND ');
-    const order = Prisma.raw(`"${dto.sort_by ?? 'updated_at'}" ${dto.sort_order === 'asc' ? 'ASC' : 'DESC'}`);
-    // Containment in jsonb is beyond Prisma's filters; ids come by SQL, rows by the client.
-    const [ids, counted] = await Promise.all([
-      this.prisma.$queryRaw<{ thread_id: string }[]>(
-        Prisma.sql`SELECT thread_id FROM thread WHERE ${condition}
-          ORDER BY ${order}, thread_id LIMIT ${dto.limit ?? 10} OFFSET ${dto.offset ?? 0}`,
-      ),
-      this.prisma.$queryRaw<{ total: bigint }[]>(
-        Prisma.sql`SELECT count(*) AS total FROM thread WHERE ${condition}`,
-      ),
-    ]);
-    const rows = await this.prisma.thread.findMany({
-      where: { id: { in: ids.map((row) => row.thread_id) } },
+  /**
+   * A thread like another: its state with the history, its metadata and values, without its runs.
+   *
+   * @throws LongrunError THREAD_TO_COPY_NOT_FOUND
+   */
+  async copy(threadId: string, given: IdempotentId): Promise<Thread> {
+    const { id, mayExist } = given;
+    if (mayExist) {
+      const row = await this.prisma.thread.findFirst({ where: { id, hiddenAt: null } });
+      if (row) return toThread(row);
+    }
+    const isCopied = await inTransaction(this.pool, async (client) => {
+      const { rowCount } = await client.query(COPY_THREAD, [threadId, id]);
+      if (rowCount === 1) await copyThreadCheckpoints(client, threadId, id);
+      return rowCount === 1;
     });
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    const threads = ids.flatMap(({ thread_id: id }) => {
-      const row = byId.get(id);
-      return row ? [toThread(row)] : [];
+    if (!isCopied) {
+      throw new LongrunError('THREAD_TO_COPY_NOT_FOUND', `Thread with ID ${threadId} not found`, {
+        details: { thread_id: threadId },
+      });
+    }
+    const copy = await this.get(id);
+    const graphId = copy.metadata['graph_id'];
+    if (typeof graphId !== 'string' || !this.registry.graphs.has(graphId)) return copy;
+    // A run that was under way has left checkpoints that the values do not know yet.
+    await this.writer.refresh(id, graphId);
+    return this.get(id);
+  }
+
+  /** Number of threads that were deleted, or whose history was forgotten; those with an active run are left alone by the latter. */
+  async prune({ thread_ids: ids, strategy }: ThreadPruneDto): Promise<number> {
+    let pruned = 0;
+    for (const id of new Set(ids)) {
+      const isPruned = strategy === 'keep_latest' ? await this.#forgetHistory(id) : await this.#hide(id);
+      if (isPruned) pruned += 1;
+    }
+    return pruned;
+  }
+
+  async #hide(threadId: string): Promise<boolean> {
+    const ended = await this.store.hideThread(threadId);
+    for (const finished of ended ?? []) this.cancellation.announce(finished);
+    return ended !== null;
+  }
+
+  #forgetHistory(threadId: string): Promise<boolean> {
+    return inTransaction(this.pool, async (client) => {
+      const { rows } = await client.query<{ status: string }>(LOCK_VISIBLE_THREAD, [threadId]);
+      if (!rows[0] || rows[0].status === 'busy') return false;
+      await client.query(PRUNE_CHECKPOINTS, [threadId]);
+      return true;
     });
-    return { threads, total: Number(counted[0]?.total ?? 0) };
+  }
+
+  #graphForSupersteps({ metadata }: ThreadCreateDto): string {
+    const graphId = metadata?.['graph_id'];
+    if (typeof graphId === 'string' && this.registry.graphs.has(graphId)) return graphId;
+    throw new LongrunError('VALIDATION_FAILED', 'supersteps: need metadata.graph_id, the name of a graph', {
+      details: { field: 'supersteps' },
+    });
   }
 }
 
-function threadNotFound(threadId: string): LongrunError {
-  return new LongrunError('THREAD_NOT_FOUND', `Thread with ID ${threadId} not found`, {
-    details: { thread_id: threadId },
-  });
+function ttlData(ttl: TimeToLive | null): Partial<Prisma.ThreadUncheckedCreateInput> {
+  if (!ttl) return {};
+  return {
+    ttlMinutes: ttl.ttl,
+    ttlStrategy: ttl.strategy ?? 'delete',
+    expiresAt: new Date(Date.now() + ttl.ttl * 60_000),
+  };
 }
 
 function isTaken(error: unknown): boolean {
@@ -96,19 +156,4 @@ function isTaken(error: unknown): boolean {
     (error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002') ||
     isUniqueViolation(error)
   );
-}
-
-function toThread(row: ThreadRow): Thread {
-  return {
-    thread_id: row.id,
-    created_at: row.createdAt.toISOString(),
-    updated_at: row.updatedAt.toISOString(),
-    state_updated_at: row.stateUpdatedAt.toISOString(),
-    metadata: row.metadata as JsonObject,
-    status: row.status,
-    config: row.config as RunConfig,
-    values: row.values,
-    interrupts: row.interrupts as unknown as Record<string, InterruptInfo[]>,
-    error: row.error as unknown as WireError | null,
-  };
 }

@@ -5,6 +5,7 @@
 import type { BaseCheckpointSaver, BaseStore } from '@langchain/langgraph-checkpoint';
 import type { Pregel } from '@langchain/langgraph/pregel';
 import { isLongrunError, LongrunError } from '@longrun/contracts';
+import type { ThreadTtl } from './thread-ttl.js';
 import { DEFAULT_STORE, type StoreSettings } from '../store/store-settings.js';
 
 // A graph's nodes and channels are known to its own file only.
@@ -28,6 +29,8 @@ export interface GraphRegistry {
   readonly graphs: ReadonlyMap<string, GraphInfo>;
   /** How the store of these graphs lives and finds its items. */
   readonly store: StoreSettings;
+  /** How long threads live that say nothing themselves; null: for ever. */
+  readonly threadTtl: ThreadTtl | null;
   /**
    * The compiled graph; a factory is called with `config`. The graph may be shared: do not change it.
    *
@@ -45,12 +48,14 @@ export interface GraphSource extends GraphInfo {
 export function createRegistry(
   sources: Iterable<GraphSource>,
   store: StoreSettings = DEFAULT_STORE,
+  threadTtl: ThreadTtl | null = null,
 ): GraphRegistry {
   const byId = new Map([...sources].map((source) => [source.id, source]));
   const infos = [...byId.values()].map(({ exported: _exported, ...info }) => [info.id, info] as const);
   return {
     graphs: new Map(infos),
     store,
+    threadTtl,
     async resolve(graphId, config) {
       const source = byId.get(graphId);
       if (source === undefined) {

@@ -15,6 +15,7 @@ import {
   type GraphSource,
 } from './graph-registry.js';
 import { loadExport, messageOf } from './load-export.js';
+import { threadTtlOf } from './thread-ttl.js';
 
 /**
  * Loads the graphs of a langgraph.json from any folder: TypeScript or JavaScript, ESM or CommonJS, without a build
@@ -48,7 +49,7 @@ export async function loadGraphs(
     );
   }
   const sources = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  return createRegistry(sources, await loadStoreSettings(config));
+  return createRegistry(sources, await loadStoreSettings(config), threadTtlOf(config));
 }
 
 async function loadGraph(entry: GraphEntry): Promise<GraphSource> {

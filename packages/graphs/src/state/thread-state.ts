@@ -1,12 +1,13 @@
 /**
  * Reading and editing the state of a thread outside of runs, as clients see it.
  */
-import type { CheckpointSelector, JsonObject, ThreadState, ThreadTask } from '@longrun/contracts';
+import type { CheckpointSelector, JsonObject, RunCommand, ThreadState, ThreadTask } from '@longrun/contracts';
 import type { StateSnapshot } from '@langchain/langgraph';
 import type pg from 'pg';
 import { AttemptWriter } from '../checkpoint/attempt-writer.js';
 import type { Fence } from '../checkpoint/fenced-transaction.js';
 import { FencedSaver } from '../checkpoint/fenced-saver.js';
+import { toCommand } from '../execute/command.js';
 import { bindGraph, type CompiledGraph, type GraphRegistry } from '../registry/graph-registry.js';
 import { openStore } from '../store/fenced-store.js';
 import { checkpointOfConfig, taskCheckpoint } from '../wire/checkpoint-wire.js';
@@ -86,6 +87,40 @@ export async function updateThreadState(
   const values = request.values;
   const config = await graph.updateState(configOf(request), values, request.asNode);
   return { checkpoint: checkpointOfConfig(config) };
+}
+
+/** One write of a superstep, as if a node had made it. */
+export interface SuperstepUpdate {
+  values?: unknown;
+  command?: RunCommand | null | undefined;
+  asNode: string;
+}
+
+/**
+ * Gives a thread a state that was made elsewhere: steps in order, the updates of each at once.
+ *
+ * @throws what LangGraph throws for an update that it cannot take; the steps before it stand
+ */
+export async function applySupersteps(
+  request: ThreadStateRequest & {
+    supersteps: readonly (readonly SuperstepUpdate[])[];
+    fence?: Fence | undefined;
+  },
+): Promise<void> {
+  const { graph } = await openThread(request, request.fence ?? (async () => undefined));
+  const { registry, graphId } = request;
+  const sourceFile = registry.graphs.get(graphId)?.sourceFile;
+  const supersteps = await Promise.all(
+    request.supersteps.map(async (updates) => ({
+      updates: await Promise.all(
+        updates.map(async ({ values, command, asNode }) => ({
+          asNode,
+          values: command ? await toCommand(command, graph, sourceFile) : values,
+        })),
+      ),
+    })),
+  );
+  await graph.bulkUpdateState(configOf(request), supersteps);
 }
 
 async function openThread(request: ThreadStateRequest, fence?: Fence): Promise<{ graph: CompiledGraph }> {

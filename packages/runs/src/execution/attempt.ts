@@ -53,7 +53,8 @@ export class Attempt {
   /** Executes the graph and brings the run to its next status. Never throws: what cannot be written is left to the rescue. */
   async execute(): Promise<void> {
     const { runId, threadId, attempt } = this.run;
-    const { heartbeat, jobTimeoutMs, log } = this.#options;
+    const { heartbeat, jobTimeoutMs, log, bus } = this.#options;
+    if (!this.run.kwargs.temporary) bus.tellThread(threadId, 'run');
     const timer = setTimeout(() => this.end('timed-out'), jobTimeoutMs);
     heartbeat.watch({ runId, threadId, attempt }, jobTimeoutMs);
     log.info({ runId, threadId, attempt, graphId: this.run.graphId }, 'run claimed');

@@ -7,10 +7,11 @@ import {
   HOT_TAIL_TTL_MS,
   runEventsChannel,
   runTailKey,
+  threadNewsChannel,
   type NumberedRunEvent,
 } from '@longrun/contracts';
 import { appendTail, decodeTailMessage, readTail, type ResilientRedisClient } from '@longrun/redis-core';
-import type { BusMessage, BusSubscription, RunEventBus } from './run-event-bus.js';
+import type { BusMessage, BusSubscription, RunEventBus, ThreadNews } from './run-event-bus.js';
 
 /** A batch above this is announced by its numbers instead of being pushed to every reader's process. */
 const PUBLISH_LIMIT_BYTES = 256 * 1024;
@@ -42,6 +43,19 @@ export class RedisEventBus implements RunEventBus {
   subscribe(runId: string, listener: (message: BusMessage) => void): BusSubscription {
     return this.#redis.kit.subscriber.subscribe(runEventsChannel(runId), (message) => {
       listener(decodeTailMessage(message));
+    });
+  }
+
+  tellThread(threadId: string, what: ThreadNews): void {
+    if (!this.#redis.available) return;
+    // Who misses it looks by itself after a while.
+    const sending = { idempotent: true, priority: 'low' } as const;
+    this.#redis.publish(threadNewsChannel(threadId), what, sending).catch(() => undefined);
+  }
+
+  subscribeThread(threadId: string, listener: (what: ThreadNews) => void): BusSubscription {
+    return this.#redis.kit.subscriber.subscribe(threadNewsChannel(threadId), (message) => {
+      listener(message === 'state' ? 'state' : 'run');
     });
   }
 

@@ -20,6 +20,7 @@ import type { RunQueue } from '../run-queue/run-queue.js';
 import type { Dispatch } from '../run-store/dispatch.js';
 import type { RescuedRun } from '../run-store/rescue-runs.js';
 import type { RunStore } from '../run-store/run-store.js';
+import { expireThreads } from './expire-threads.js';
 import {
   DELETE_EXPIRED_ITEMS,
   DELETE_LOGS,
@@ -162,6 +163,7 @@ export class Sweeper {
   }
 
   async #cleanUp(): Promise<void> {
+    await expireThreads(this.#pool, HOUSEKEEPING_LIMIT);
     const expired = await this.#pool.query<{ thread_id: string }>(EXPIRED_THREADS, [HOUSEKEEPING_LIMIT]);
     for (const { thread_id } of expired.rows) await this.#pool.query(DELETE_THREAD, [thread_id]);
     const seconds = this.#options.eventRetentionSeconds ?? RUN_EVENT_RETENTION_SECONDS;

@@ -56,7 +56,7 @@ WITH log AS (
     values = CASE WHEN $8 THEN $9::jsonb ELSE values END,
     interrupts = CASE WHEN $8 THEN $10::jsonb ELSE interrupts END,
     error = $4::jsonb,
-    updated_at = now(),
+    updated_at = now(), expires_at = now() + make_interval(secs => ttl_minutes * 60),
     state_updated_at = CASE WHEN $8 THEN now() ELSE state_updated_at END,
     hidden_at = CASE WHEN temporary THEN now() ELSE hidden_at END,
     delete_after = CASE WHEN temporary THEN now() + make_interval(secs => $11) ELSE delete_after END

@@ -10,7 +10,8 @@ export const INSERT_RUN = `
 WITH numbered AS (
   UPDATE thread
   SET last_run_order = last_run_order + 1, status = 'busy', updated_at = now(),
-      metadata = metadata || $10::jsonb, config = $11::jsonb
+      metadata = metadata || $10::jsonb, config = $11::jsonb,
+      expires_at = now() + make_interval(secs => ttl_minutes * 60)
   WHERE thread_id = $2
   RETURNING last_run_order
 ), wait AS (
