@@ -16,7 +16,7 @@ import {
   type RunQueue,
 } from '@longrun/runs';
 import { Runner } from '@longrun/runner';
-import { redisSettings, type Logger } from '@longrun/service-kit';
+import { redisSettings, webhookSettings, type Logger } from '@longrun/service-kit';
 import type pg from 'pg';
 import type { ApiConfig } from './config/api-config.js';
 
@@ -73,6 +73,11 @@ export async function createRuntime(config: ApiConfig, log: Logger): Promise<Api
   };
 }
 
+/** Where this process itself is called by a webhook that is a path; undefined when it takes any free port. */
+function ownUrl(config: ApiConfig): string | undefined {
+  return config.PORT === 0 ? undefined : `http://127.0.0.1:${config.PORT}`;
+}
+
 /** True for single mode. */
 function checkMode(config: ApiConfig): boolean {
   const isSingle = config.STREAMING_BACKEND === 'memory';
@@ -118,6 +123,7 @@ function createRunner(
     temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
     eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
     isQueueAway: () => false,
+    webhooks: { ...webhookSettings(config), loopbackUrl: config.WEBHOOK_LOOPBACK_URL ?? ownUrl(config) },
     isAlone: true,
     log,
   });

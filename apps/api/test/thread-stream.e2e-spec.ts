@@ -36,7 +36,7 @@ function follow(
   const from = new Client({ apiUrl: apiUrl(stack, api), apiKey: null });
   const reading = (async () => {
     for await (const item of from.threads.joinStream(threadId, { ...rest, signal: stopping.signal })) {
-      if (item.event) items.push(item as Item);
+      if (item.event) items.push(item);
     }
   })().catch(() => undefined);
   return {

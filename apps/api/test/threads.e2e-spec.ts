@@ -277,7 +277,7 @@ describe('the state of a thread', () => {
 
   it('has metadata that can be patched', async () => {
     const threadId = await threadWithState();
-    await client.threads.patchState(threadId, { reviewed: true } as never);
+    await client.threads.patchState(threadId, { reviewed: true });
     const state = await client.threads.getState(threadId);
     expect(state.metadata).toMatchObject({ reviewed: true, source: 'loop' });
     expect((await send('PATCH', `/threads/${threadId}/state`, { metadata: { step: 1 } })).status).toBe(422);
@@ -292,7 +292,7 @@ describe('the state of a thread', () => {
       values: { ms: 1 },
     });
     const [newest] = await client.threads.getHistory(threadId, { limit: 1, select: ['checkpoint'] });
-    const at = await client.threads.getState(threadId, newest?.checkpoint as never, {
+    const at = await client.threads.getState(threadId, newest?.checkpoint, {
       select: ['values.log'],
     });
     expect(Object.keys(at)).toEqual(['values']);

@@ -12,12 +12,14 @@ import {
   RedisEventBus,
   RunStore,
   Sweeper,
+  WebhookSender,
   type RunQueue,
 } from '@longrun/runs';
 import {
   Counter,
   REDIS_METRICS_PREFIX,
   redisSettings,
+  webhookSettings,
   type Logger,
   type Registry,
 } from '@longrun/service-kit';
@@ -64,6 +66,7 @@ export class SweeperService {
       itemSweepIntervalMs: itemSweepIntervalMs(config.LANGGRAPH_CONFIG_PATH),
       liveness: { lockFreeVerdictMs: config.LOCK_FREE_VERDICT_MS, leaseMs: config.LEASE_MS },
       announce: true,
+      webhooks: new WebhookSender({ pool: this.#pool, ...webhookSettings(config) }),
       onLook: () => (this.#lastLookAt = performance.now()),
       onRescue: (verdict, runs) => {
         rescues.inc(runs.length);

@@ -8,7 +8,7 @@ import { ResilientRedisClient } from '@longrun/redis-core';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
 import { BullRunQueue, RedisEventBus, RunStore } from '@longrun/runs';
 import { Runner } from '@longrun/runner';
-import { createMetrics, redisSettings, type Logger } from '@longrun/service-kit';
+import { createMetrics, redisSettings, webhookSettings, type Logger } from '@longrun/service-kit';
 import { WorkerConfig } from './config/worker-config.js';
 import { WorkerControlController } from './control/worker-control.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -76,6 +76,7 @@ function createRunner(
     temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
     eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
     isQueueAway: () => !parts.redis.available,
+    webhooks: webhookSettings(config),
     isAlone: false,
     log,
   });

@@ -45,6 +45,8 @@ export const TEMPORARY_THREAD_SECONDS = 120;
 export const HOT_TAIL_EVENTS = 1_000;
 /** How long a hot tail lives after its last event. */
 export const HOT_TAIL_TTL_MS = 600_000;
+/** How long an `Idempotency-Key` is remembered: a day. Source: what payment services do. */
+export const IDEMPOTENCY_KEY_SECONDS = 24 * 3_600;
 /** Port of the api. Source: the platform. */
 export const API_PORT = 8123;
 /** Seconds a client is asked to wait while Postgres is away. */

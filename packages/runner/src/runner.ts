@@ -11,10 +11,12 @@ import {
   RunEventWriter,
   RunExecutor,
   Sweeper,
+  WebhookSender,
   type ExecutorLog,
   type RunEventBus,
   type RunQueue,
   type RunStore,
+  type WebhookSenderOptions,
 } from '@longrun/runs';
 import { LangGraphEngine } from './graph-engine.js';
 import { failRunsOnUnhandledRejection } from './unhandled-rejections.js';
@@ -37,6 +39,8 @@ export interface RunnerOptions {
   eventRetentionSeconds: number;
   /** Whether the queue cannot be heard now, so that runs must be fetched from Postgres. */
   isQueueAway: () => boolean;
+  /** How webhooks are delivered when no sweeper does it. */
+  webhooks: Omit<WebhookSenderOptions, 'pool'>;
   /** The process is the only one: it always does the sweeper's duties. */
   isAlone: boolean;
   log: ExecutorLog;
@@ -95,6 +99,7 @@ export class Runner {
       bus,
       eventRetentionSeconds: options.eventRetentionSeconds,
       itemSweepIntervalMs: options.registry.store.ttl.sweepIntervalMinutes * 60_000,
+      webhooks: new WebhookSender({ pool: store.pool, ...options.webhooks }),
       isOnDuty: () => options.isAlone || !this.heartbeat.sweeperSeen,
       onRescue: (verdict, runs) => log.warn({ verdict, runs: runs.length }, 'runs of a dead worker rescued'),
       onError: (error) => log.warn({ err: error }, 'sweep failed'),

@@ -1,6 +1,6 @@
 /**
  * `@longrun/runs`: the domain. `run-store` owns every status, `run-event-log` every event, `run-queue` wakes workers,
- * `liveness` says who is alive, `sweep` repairs what a dead process left, `execution` takes one run from claim to finish.
+ * `webhooks` tells receivers, `liveness` says who is alive, `sweep` repairs what a dead process left, `execution` takes one run from claim to finish.
  */
 export * from './run-event-log/index.js';
 export { BullRunQueue, InProcessRunQueue, type RunQueue } from './run-queue/run-queue.js';
@@ -20,4 +20,5 @@ export {
   type Verdict,
 } from './liveness/liveness-observer.js';
 export { PostgresRunSource, type PostgresRunSourceOptions } from './run-queue/postgres-run-source.js';
+export * from './webhooks/index.js';
 export { Sweeper, type SweeperOptions } from './sweep/sweeper.js';

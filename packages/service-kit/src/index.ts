@@ -18,6 +18,7 @@ export {
   type SettingDescription,
 } from './config/setting.js';
 export { SharedConfig } from './config/shared-config.js';
+export { webhookSettings } from './config/webhook-config.js';
 export { createLogger, type Logger } from './logging.js';
 export { Counter, createMetrics, Gauge, Histogram, REDIS_METRICS_PREFIX, Registry } from './metrics.js';
 export { announceReady, runMain, stopOnSignal, type ReadyMessage } from './process-lifecycle.js';

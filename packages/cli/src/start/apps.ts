@@ -37,8 +37,13 @@ export function workerSpec(context: AppContext, index: number): AppSpec {
   return appSpec(context, 'worker', `worker-${String(index)}`, { HOST: LOOPBACK, HEALTH_PORT: '0' });
 }
 
-export function sweeperSpec(context: AppContext, index: number): AppSpec {
-  return appSpec(context, 'sweeper', `sweeper-${String(index)}`, { HOST: LOOPBACK, HEALTH_PORT: '0' });
+/** @param apiUrl where webhooks go that are paths */
+export function sweeperSpec(context: AppContext, index: number, apiUrl: string): AppSpec {
+  return appSpec(context, 'sweeper', `sweeper-${String(index)}`, {
+    HOST: LOOPBACK,
+    HEALTH_PORT: '0',
+    WEBHOOK_LOOPBACK_URL: process.env.WEBHOOK_LOOPBACK_URL ?? apiUrl,
+  });
 }
 
 function appSpec(context: AppContext, app: string, name: string, own: Record<string, string>): AppSpec {

@@ -3,7 +3,7 @@
  */
 import type { StartOptions } from '../commands/start-options.js';
 import type { Environment } from '../config/environment.js';
-import { LocalServiceError, startPostgres, startRedis } from '@longrun/local-services';
+import { LocalServiceError, LOOPBACK, startPostgres, startRedis } from '@longrun/local-services';
 import type { LocalService } from '@longrun/local-services';
 import { startApp } from './app-process.js';
 import type { AppProcess, AppSpec } from './app-process.js';
@@ -66,7 +66,11 @@ export class Session {
     const starts: Promise<void>[] = ports.map((port, i) => this.bringUpApi(context, i, port));
     if (!single) {
       for (let i = 0; i < workers; i += 1) starts.push(this.bringUpWorker(context, i));
-      for (let i = 0; i < sweepers; i += 1) starts.push(this.bringUpSweeper(context, i));
+      // It calls the first api for webhooks that are paths, so it has to know where that is.
+      const known = ports[0] === 0 ? starts[0] : Promise.resolve();
+      for (let i = 0; i < sweepers; i += 1) {
+        starts.push(Promise.resolve(known).then(() => this.bringUpSweeper(context, i, ports[0] ?? 0)));
+      }
     }
     await Promise.all(starts);
     this.complete = true;
@@ -167,10 +171,10 @@ export class Session {
     );
   }
 
-  private async bringUpSweeper(context: AppContext, index: number): Promise<void> {
+  private async bringUpSweeper(context: AppContext, index: number, apiPort: number): Promise<void> {
     await this.bringUpApp(
       `sweeper-${String(index)}`,
-      () => sweeperSpec(context, index),
+      () => sweeperSpec(context, index, this.stack.apis[0]?.url ?? `http://${LOOPBACK}:${String(apiPort)}`),
       ({ pid }) => {
         this.stack.sweepers[index] = { pid };
       },

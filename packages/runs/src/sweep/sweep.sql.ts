@@ -53,5 +53,11 @@ WHERE (namespace_path, key) IN (
   SELECT namespace_path, key FROM langgraph.store
   WHERE expires_at <= now() ORDER BY expires_at LIMIT $1 FOR UPDATE SKIP LOCKED)`;
 
+/** Idempotency keys that nobody will repeat any more. $1 seconds, $2 rows at most. */
+export const DELETE_OLD_KEYS = `
+DELETE FROM idempotency_key WHERE key IN (
+  SELECT key FROM idempotency_key
+  WHERE created_at < now() - make_interval(secs => $1) ORDER BY created_at LIMIT $2)`;
+
 /** $1 run ids. */
 export const DELETE_LOGS = `DELETE FROM run_event WHERE run_id = ANY($1::uuid[])`;

@@ -4,6 +4,7 @@
  * the single process when no sweeper is seen.
  */
 import {
+  IDEMPOTENCY_KEY_SECONDS,
   REDISPATCH_AFTER_MS,
   RUN_EVENT_RETENTION_SECONDS,
   STORE_SWEEP_INTERVAL_MINUTES,
@@ -20,10 +21,13 @@ import type { RunQueue } from '../run-queue/run-queue.js';
 import type { Dispatch } from '../run-store/dispatch.js';
 import type { RescuedRun } from '../run-store/rescue-runs.js';
 import type { RunStore } from '../run-store/run-store.js';
+import type { WebhookSender } from '../webhooks/webhook-sender.js';
+import { DELETE_OLD_DELIVERIES } from '../webhooks/webhooks.sql.js';
 import { expireThreads } from './expire-threads.js';
 import {
   DELETE_EXPIRED_ITEMS,
   DELETE_LOGS,
+  DELETE_OLD_KEYS,
   DELETE_THREAD,
   EXPIRED_THREADS,
   MARK_OLD_LOGS,
@@ -54,6 +58,8 @@ export interface SweeperOptions {
   isOnDuty?: () => boolean;
   /** It shows itself in the `sweeper` table, so that workers leave the duty to it. Default false. */
   announce?: boolean;
+  /** Delivers the webhooks of the outbox. Default: somebody else does. */
+  webhooks?: WebhookSender;
   /** Called after every look that succeeded. */
   onLook?: () => void;
   onRescue?: (verdict: Verdict, runs: readonly RescuedRun[]) => void;
@@ -84,6 +90,7 @@ export class Sweeper {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#look;
+    await this.#options.webhooks?.stop();
     if (this.#options.announce) {
       await this.#pool.query(SWEEPER_GONE, [this.#options.sweeperId]).catch(() => undefined);
     }
@@ -94,6 +101,7 @@ export class Sweeper {
     if (this.#options.announce) await this.#pool.query(SWEEPER_SEEN, [this.#options.sweeperId]);
     await this.#rescue(await this.#observe());
     await this.#reconcile();
+    await this.#options.webhooks?.deliverDue();
     if (performance.now() - this.#lastHousekeepingAt >= HOUSEKEEPING_INTERVAL_MS) {
       this.#lastHousekeepingAt = performance.now();
       await this.#cleanUp();
@@ -164,11 +172,13 @@ export class Sweeper {
 
   async #cleanUp(): Promise<void> {
     await expireThreads(this.#pool, HOUSEKEEPING_LIMIT);
+    await this.#pool.query(DELETE_OLD_KEYS, [IDEMPOTENCY_KEY_SECONDS, HOUSEKEEPING_LIMIT * 10]);
     const expired = await this.#pool.query<{ thread_id: string }>(EXPIRED_THREADS, [HOUSEKEEPING_LIMIT]);
     for (const { thread_id } of expired.rows) await this.#pool.query(DELETE_THREAD, [thread_id]);
     const seconds = this.#options.eventRetentionSeconds ?? RUN_EVENT_RETENTION_SECONDS;
     const old = await this.#pool.query<{ run_id: string }>(MARK_OLD_LOGS, [seconds, HOUSEKEEPING_LIMIT]);
     if (old.rows.length > 0) await this.#pool.query(DELETE_LOGS, [old.rows.map((row) => row.run_id)]);
+    await this.#pool.query(DELETE_OLD_DELIVERIES, [seconds, HOUSEKEEPING_LIMIT * 10]);
   }
 }
 

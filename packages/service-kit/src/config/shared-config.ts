@@ -3,10 +3,10 @@
  */
 import { RUN_EVENT_RETENTION_SECONDS, TEMPORARY_THREAD_SECONDS } from '@longrun/contracts';
 import { Matches } from 'class-validator';
-import { RedisConfig } from './redis-config.js';
+import { WebhookConfig } from './webhook-config.js';
 import { BooleanSetting, IntegerSetting, TextSetting } from './setting.js';
 
-export class SharedConfig extends RedisConfig {
+export class SharedConfig extends WebhookConfig {
   @TextSetting({
     description: 'Postgres, the record of everything.',
     required: true,

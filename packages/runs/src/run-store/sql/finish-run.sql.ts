@@ -11,9 +11,6 @@
 import { appendHistory } from './history.sql.js';
 import { isoTime } from './iso-time.sql.js';
 
-/** Notified with the commit of every run that has a webhook. */
-export const WEBHOOK_CHANNEL = 'longrun_webhook';
-
 export const FINISH_RUN = `
 WITH log AS (
   SELECT COALESCE(max(seq) + 1, 0) AS next_seq FROM run_event WHERE run_id = $1
@@ -38,7 +35,6 @@ WITH log AS (
     'cancel_reason', cancel_reason, 'error', error,
     'values', CASE WHEN $8 THEN $9::jsonb ELSE (SELECT values FROM thread WHERE thread_id = $2) END)
   FROM finished WHERE webhook IS NOT NULL
-  RETURNING pg_notify('${WEBHOOK_CHANNEL}', '') AS told
 ), next AS (
   SELECT waiting.run_id FROM run AS waiting
   WHERE waiting.thread_id = $2 AND waiting.run_id <> $1 AND waiting.status = 'pending' AND waiting.due_at <= now()
@@ -64,8 +60,7 @@ WITH log AS (
 )
 SELECT
   (SELECT json_agg(json_build_object('seq', seq, 'event', event, 'data', data) ORDER BY seq) FROM ended) AS events,
-  (SELECT json_build_object('runId', run_id, 'dispatch', dispatch, 'priority', priority) FROM dispatched) AS next,
-  (SELECT count(told) FROM outbox) AS webhooks`;
+  (SELECT json_build_object('runId', run_id, 'dispatch', dispatch, 'priority', priority) FROM dispatched) AS next`;
 
 export interface FinishedRow {
   events: { seq: number; event: string; data: string }[];
