@@ -18,6 +18,8 @@ export interface Environment {
   readonly showLogs: boolean;
   /** How long a stopping worker lets its runs go on. Default 10,000. */
   readonly drainGraceMs: number;
+  /** Where webhooks go that are paths. Default: the first api. */
+  readonly webhookLoopbackUrl: string | undefined;
   /** Folder that holds `apps/`. Default: this repository. */
   readonly appsRoot: string | undefined;
 }
@@ -36,6 +38,7 @@ export function readEnvironment(
     port: read('PORT'),
     showLogs: ['debug', 'trace'].includes(read('LOG_LEVEL') ?? ''),
     drainGraceMs: Number.isFinite(grace) && grace >= 0 ? grace : START_DRAIN_GRACE_MS,
+    webhookLoopbackUrl: read('WEBHOOK_LOOPBACK_URL'),
     appsRoot: read('LONGRUN_APPS_ROOT'),
   };
 }

@@ -42,7 +42,7 @@ export function sweeperSpec(context: AppContext, index: number, apiUrl: string):
   return appSpec(context, 'sweeper', `sweeper-${String(index)}`, {
     HOST: LOOPBACK,
     HEALTH_PORT: '0',
-    WEBHOOK_LOOPBACK_URL: process.env.WEBHOOK_LOOPBACK_URL ?? apiUrl,
+    WEBHOOK_LOOPBACK_URL: context.environment.webhookLoopbackUrl ?? apiUrl,
   });
 }
 
