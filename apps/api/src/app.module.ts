@@ -9,8 +9,13 @@ import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
 import { RunEventHub, RunStore } from '@longrun/runs';
 import { createMetrics, REDIS_METRICS_PREFIX, type Logger, type Registry } from '@longrun/service-kit';
+import { AssistantDeletionService } from './assistants/assistant-deletion.service.js';
+import { AssistantGraphController } from './assistants/assistant-graph.controller.js';
+import { AssistantGraphService } from './assistants/assistant-graph.service.js';
+import { AssistantSearchService } from './assistants/assistant-search.service.js';
 import { AssistantsController } from './assistants/assistants.controller.js';
 import { AssistantsService } from './assistants/assistants.service.js';
+import { SystemAssistants } from './assistants/system-assistants.js';
 import { ApiConfig } from './config/api-config.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyService } from './http/idempotency.service.js';
@@ -46,6 +51,7 @@ export class AppModule {
       controllers: [
         MetaController,
         AssistantsController,
+        AssistantGraphController,
         ThreadsController,
         ThreadStateController,
         ThreadStreamController,
@@ -72,7 +78,11 @@ export class AppModule {
         { provide: METRICS, useValue: apiMetrics(redis) },
         ErrorFilter,
         IdempotencyService,
+        SystemAssistants,
         AssistantsService,
+        AssistantSearchService,
+        AssistantDeletionService,
+        AssistantGraphService,
         ThreadsService,
         ThreadSearchService,
         ThreadStreamService,

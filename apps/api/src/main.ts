@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { announceReady, createLogger, loadConfig, runMain, stopOnSignal } from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
-import { AssistantsService } from './assistants/assistants.service.js';
+import { SystemAssistants } from './assistants/system-assistants.js';
 import { ApiConfig } from './config/api-config.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IGNORED_FIELDS_HEADER } from './http/validated.js';
@@ -43,7 +43,7 @@ runMain(async () => {
   });
 
   await app.init();
-  await app.get(AssistantsService).registerSystemAssistants();
+  await app.get(SystemAssistants).register();
   await runtime.runner?.start();
   await app.listen(config.PORT, config.HOST);
   const drainMs = runtime.runner ? config.DRAIN_GRACE_MS : 0;

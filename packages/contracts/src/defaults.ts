@@ -51,3 +51,5 @@ export const IDEMPOTENCY_KEY_SECONDS = 24 * 3_600;
 export const API_PORT = 8123;
 /** Seconds a client is asked to wait while Postgres is away. */
 export const RETRY_AFTER_SECONDS = 2;
+/** How long the TypeScript of a graph's file is read for its schemas before they are made without. Source: the platform. */
+export const LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS = 30_000;

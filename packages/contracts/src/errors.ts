@@ -40,6 +40,17 @@ export const ERROR_CODES = {
     meaning:
       'No assistant has this id and no graph has this name. GET /info or POST /assistants/search lists them.',
   },
+  GRAPH_NOT_SERVED: {
+    status: 404,
+    retryable: false,
+    meaning:
+      'An assistant names a graph that is not in langgraph.json; the message lists those that are. Nothing was written.',
+  },
+  ASSISTANT_VERSION_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning: 'The assistant has no such version. POST /assistants/{assistant_id}/versions lists them.',
+  },
   THREAD_NOT_FOUND: {
     status: 404,
     retryable: false,
@@ -48,6 +59,23 @@ export const ERROR_CODES = {
   RUN_NOT_FOUND: { status: 404, retryable: false, meaning: 'The run does not exist or was deleted.' },
   CRON_NOT_FOUND: { status: 404, retryable: false, meaning: 'The cron does not exist or was deleted.' },
   CHECKPOINT_NOT_FOUND: { status: 404, retryable: false, meaning: 'The thread has no such checkpoint.' },
+  ASSISTANT_EXISTS: {
+    status: 409,
+    retryable: false,
+    meaning: 'An assistant has this id already. Pass if_exists: "do_nothing" to get it.',
+  },
+  ASSISTANT_IS_SYSTEM: {
+    status: 409,
+    retryable: false,
+    meaning:
+      'The assistant that the server made for a graph of langgraph.json stays as long as the graph, and stays with it.',
+  },
+  ASSISTANT_BUSY: {
+    status: 409,
+    retryable: true,
+    meaning:
+      'Runs of the assistant that were being created when it was deleted kept its rows. It is hidden; delete it again.',
+  },
   THREAD_EXISTS: {
     status: 409,
     retryable: false,

@@ -17,6 +17,9 @@ export interface Assistant {
   description: string | null;
 }
 
+/** What an assistant was after one of its changes. */
+export type AssistantVersion = Omit<Assistant, 'updated_at'>;
+
 /** One open question of a graph that paused. */
 export interface InterruptInfo {
   id?: string;

@@ -21,6 +21,9 @@ export {
 } from './registry/graph-registry.js';
 export { type EnvironmentOptions } from './registry/environment.js';
 export { loadGraphs } from './registry/load-graphs.js';
+export { drawGraph, graphSchemas, subgraphSchemas, type DescribedGraph } from './schema/graph-schemas.js';
+export { type JsonSchema, type Schemas } from './schema/schemas.js';
+export { StaticSchemas, type StaticSchemasOptions } from './schema/static-schemas.js';
 export { type RestingThread } from './state/resting-thread.js';
 export {
   applySupersteps,

@@ -1,21 +1,34 @@
 /**
- * Routes of assistants.
+ * Routes of assistants and their versions. `{assistant_id}` is an id or the name of a graph, whose system assistant is meant.
  */
-import { Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
-import type { Assistant } from '@longrun/contracts';
+import { Controller, Delete, Get, Header, HttpCode, Inject, Param, Patch, Post, Res } from '@nestjs/common';
+import type { Assistant, AssistantVersion } from '@longrun/contracts';
 import type { FastifyReply } from 'fastify';
 import { paginate, pick } from '../http/pagination.js';
-import { ValidBody } from '../http/validated.js';
-import { AssistantSearchDto } from './assistant-search.dto.js';
+import { ValidBody, ValidQuery } from '../http/validated.js';
+import { AssistantDeletionService } from './assistant-deletion.service.js';
+import { AssistantCountDto, AssistantSearchDto, AssistantVersionsDto } from './assistant-search.dto.js';
+import { AssistantSearchService } from './assistant-search.service.js';
+import {
+  AssistantCreateDto,
+  AssistantDeleteQuery,
+  AssistantLatestDto,
+  AssistantPatchDto,
+} from './assistant-write.dto.js';
 import { AssistantsService } from './assistants.service.js';
 
 @Controller('assistants')
 export class AssistantsController {
-  constructor(@Inject(AssistantsService) private readonly assistants: AssistantsService) {}
+  constructor(
+    @Inject(AssistantsService) private readonly assistants: AssistantsService,
+    @Inject(AssistantSearchService) private readonly finder: AssistantSearchService,
+    @Inject(AssistantDeletionService) private readonly deletion: AssistantDeletionService,
+  ) {}
 
-  @Get(':assistant_id')
-  get(@Param('assistant_id') idOrGraph: string): Promise<Assistant> {
-    return this.assistants.get(idOrGraph);
+  @Post()
+  @HttpCode(200)
+  create(@ValidBody(AssistantCreateDto) dto: AssistantCreateDto): Promise<Assistant> {
+    return this.assistants.create(dto);
   }
 
   @Post('search')
@@ -24,8 +37,55 @@ export class AssistantsController {
     @ValidBody(AssistantSearchDto) dto: AssistantSearchDto,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Partial<Assistant>[]> {
-    const { assistants, total } = await this.assistants.search(dto);
+    const { assistants, total } = await this.finder.search(dto);
     paginate(reply, { total, offset: dto.offset ?? 0, count: assistants.length });
-    return assistants.map((assistant) => pick(assistant, dto.select));
+    return assistants.map((assistant) => pick(assistant, dto.select ?? undefined));
+  }
+
+  @Post('count')
+  @HttpCode(200)
+  @Header('content-type', 'application/json; charset=utf-8')
+  async count(@ValidBody(AssistantCountDto) dto: AssistantCountDto): Promise<string> {
+    return String(await this.finder.count(dto));
+  }
+
+  @Get(':assistant_id')
+  get(@Param('assistant_id') idOrGraph: string): Promise<Assistant> {
+    return this.assistants.get(idOrGraph);
+  }
+
+  @Patch(':assistant_id')
+  patch(
+    @Param('assistant_id') idOrGraph: string,
+    @ValidBody(AssistantPatchDto) dto: AssistantPatchDto,
+  ): Promise<Assistant> {
+    return this.assistants.patch(idOrGraph, dto);
+  }
+
+  /** Clients want a body with their 200: the list of what was deleted. */
+  @Delete(':assistant_id')
+  async delete(
+    @Param('assistant_id') idOrGraph: string,
+    @ValidQuery(AssistantDeleteQuery) query: AssistantDeleteQuery,
+  ): Promise<[string]> {
+    return [await this.deletion.delete(idOrGraph, query.delete_threads ?? false)];
+  }
+
+  @Post(':assistant_id/versions')
+  @HttpCode(200)
+  versions(
+    @Param('assistant_id') idOrGraph: string,
+    @ValidBody(AssistantVersionsDto) dto: AssistantVersionsDto,
+  ): Promise<AssistantVersion[]> {
+    return this.assistants.versions(idOrGraph, dto);
+  }
+
+  @Post(':assistant_id/latest')
+  @HttpCode(200)
+  setLatest(
+    @Param('assistant_id') idOrGraph: string,
+    @ValidBody(AssistantLatestDto) dto: AssistantLatestDto,
+  ): Promise<Assistant> {
+    return this.assistants.setLatest(idOrGraph, dto.version);
   }
 }

@@ -1,62 +1,58 @@
 /**
- * Assistants: one per graph is made by the system, its id derived from the graph's name.
+ * Assistants: graphs with a configuration, in versions.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { LongrunError, type Assistant, type JsonObject, type RunConfig } from '@longrun/contracts';
-import { Prisma, PrismaClient } from '@longrun/database';
+import { LongrunError, type Assistant, type AssistantVersion } from '@longrun/contracts';
 import type { GraphRegistry } from '@longrun/graphs';
-import { v5 as nameToUuid, validate as isUuid } from 'uuid';
-import { GRAPHS } from '../tokens.js';
-import type { AssistantSearchDto } from './assistant-search.dto.js';
+import type pg from 'pg';
+import { v4 as newUuid } from 'uuid';
+import { GRAPHS, POOL } from '../tokens.js';
+import type { AssistantVersionsDto } from './assistant-search.dto.js';
+import type { AssistantCreateDto, AssistantPatchDto } from './assistant-write.dto.js';
+import {
+  toAssistant,
+  toAssistantVersion,
+  type AssistantRow,
+  type AssistantVersionRow,
+} from './sql/assistant-row.js';
+import { FIND_ASSISTANT } from './sql/find-assistant.sql.js';
+import { INSERT_ASSISTANT } from './sql/insert-assistant.sql.js';
+import { LIST_VERSIONS } from './sql/list-versions.sql.js';
+import { PATCH_ASSISTANT } from './sql/patch-assistant.sql.js';
+import { SET_LATEST_VERSION } from './sql/set-latest-version.sql.js';
+import { toAssistantId } from './system-assistant-id.js';
+import { SystemAssistants } from './system-assistants.js';
 
-/** Source: RFC 4122, the URL name space; the platform derives the ids of its system assistants from it. */
-const ASSISTANT_NAMESPACE = '6ba7b821-9dad-11d1-80b4-00c04fd430c8';
-
-type AssistantRow = Prisma.AssistantGetPayload<object>;
+/** Source: the platform. */
+const DEFAULT_NAME = 'Untitled';
+const DEFAULT_VERSIONS = 10;
 
 @Injectable()
 export class AssistantsService {
-  /** Assistants that runs were created with; they change by a PATCH only, which this version does not have. */
-  readonly #cache = new Map<string, Assistant>();
-
   constructor(
-    @Inject(PrismaClient) private readonly prisma: PrismaClient,
+    @Inject(POOL) private readonly pool: pg.Pool,
     @Inject(GRAPHS) private readonly graphs: GraphRegistry,
+    @Inject(SystemAssistants) private readonly system: SystemAssistants,
   ) {}
-
-  /** Makes the system assistant of every graph that has none. Safe to run by several processes at once. */
-  async registerSystemAssistants(): Promise<void> {
-    const data = [...this.graphs.graphs.values()].map((graph) => ({
-      id: systemAssistantId(graph.id),
-      graphId: graph.id,
-      name: graph.id,
-      description: graph.description ?? null,
-      metadata: { created_by: 'system' },
-    }));
-    await this.prisma.assistant.createMany({ data, skipDuplicates: true });
-  }
 
   /** By id, or by the name of a graph. @throws LongrunError ASSISTANT_NOT_FOUND */
   async get(idOrGraph: string): Promise<Assistant> {
-    const id = isUuid(idOrGraph) ? idOrGraph : systemAssistantId(idOrGraph);
-    const row = await this.prisma.assistant.findUnique({ where: { id } });
-    if (!row)
-      throw new LongrunError('ASSISTANT_NOT_FOUND', 'Assistant not found', {
-        details: { assistant_id: idOrGraph },
-      });
-    return toAssistant(row);
+    const { rows } = await this.pool.query<AssistantRow>({
+      name: 'find-assistant',
+      text: FIND_ASSISTANT,
+      values: [toAssistantId(idOrGraph)],
+    });
+    if (!rows[0]) throw assistantNotFound(idOrGraph);
+    return toAssistant(rows[0]);
   }
 
-  /** As `get`, for a new run: the graph must be here too. */
+  /** As `get`, for a new run: the graph must be here too. Read anew each time: another api may have changed it. */
   async getForRun(idOrGraph: string): Promise<Assistant> {
-    const cached = this.#cache.get(idOrGraph);
-    if (cached) return cached;
     const assistant = await this.get(idOrGraph).catch((error: unknown) => {
       if (!(error instanceof LongrunError)) throw error;
-      const known = [...this.graphs.graphs.keys()].join(', ') || 'none';
       throw new LongrunError(
         'ASSISTANT_NOT_FOUND',
-        `assistant_id: No assistant found for "${idOrGraph}". Make sure that it is the id of an assistant or the name of a graph (known graphs: ${known}).`,
+        `assistant_id: No assistant found for "${idOrGraph}". Make sure that it is the id of an assistant or the name of a graph (known graphs: ${this.#knownGraphs()}).`,
       );
     });
     if (!this.graphs.graphs.has(assistant.graph_id)) {
@@ -65,54 +61,104 @@ export class AssistantsService {
         `assistant_id: The graph "${assistant.graph_id}" of assistant ${assistant.assistant_id} is not in langgraph.json any more.`,
       );
     }
-    this.#cache.set(idOrGraph, assistant);
     return assistant;
   }
 
-  async search(dto: AssistantSearchDto): Promise<{ assistants: Assistant[]; total: number }> {
-    const where = [Prisma.sql`true`];
-    if (dto.graph_id) where.push(Prisma.sql`graph_id = ${dto.graph_id}`);
-    if (dto.name) where.push(Prisma.sql`name ILIKE ${`%${escapeLike(dto.name)}%`}`);
-    if (dto.metadata) where.push(Prisma.sql`metadata @> ${JSON.stringify(dto.metadata)}::jsonb`);
-    const condition = Prisma.join(where, ' AND ');
-    const order = Prisma.raw(`"${dto.sort_by ?? 'created_at'}" ${dto.sort_order === 'asc' ? 'ASC' : 'DESC'}`);
-    // Containment in jsonb is beyond Prisma's filters; ids come by SQL, rows by the client.
-    const ids = await this.prisma.$queryRaw<{ assistant_id: string; total: bigint }[]>(
-      Prisma.sql`SELECT assistant_id, count(*) OVER () AS total FROM assistant WHERE ${condition}
-        ORDER BY ${order}, assistant_id LIMIT ${dto.limit ?? 10} OFFSET ${dto.offset ?? 0}`,
+  /** @throws LongrunError GRAPH_NOT_SERVED, ASSISTANT_EXISTS unless `if_exists` is do_nothing */
+  async create(dto: AssistantCreateDto): Promise<Assistant> {
+    this.#checkGraph(dto.graph_id);
+    const id = dto.assistant_id?.toLowerCase() ?? newUuid();
+    const { rows } = await this.pool.query<AssistantRow>(INSERT_ASSISTANT, [
+      id,
+      dto.graph_id,
+      dto.name ?? DEFAULT_NAME,
+      dto.description ?? null,
+      JSON.stringify(dto.config ?? {}),
+      JSON.stringify(dto.context ?? {}),
+      JSON.stringify(dto.metadata ?? {}),
+    ]);
+    if (rows[0]) return toAssistant(rows[0]);
+    if (dto.if_exists === 'do_nothing') return this.get(id);
+    throw new LongrunError('ASSISTANT_EXISTS', `assistant_id: Assistant ${id} exists already`, {
+      details: { field: 'assistant_id' },
+    });
+  }
+
+  /**
+   * What is given replaces what there is, metadata is merged; the result is the next version.
+   *
+   * @throws LongrunError ASSISTANT_NOT_FOUND, GRAPH_NOT_SERVED, ASSISTANT_IS_SYSTEM for another graph
+   */
+  async patch(idOrGraph: string, dto: AssistantPatchDto): Promise<Assistant> {
+    const id = toAssistantId(idOrGraph);
+    if (dto.graph_id) await this.#checkGraphOf(id, dto.graph_id);
+    const { rows } = await this.pool.query<AssistantRow>(PATCH_ASSISTANT, [
+      id,
+      dto.graph_id ?? null,
+      dto.name ?? null,
+      dto.config ? JSON.stringify(dto.config) : null,
+      dto.context ? JSON.stringify(dto.context) : null,
+      JSON.stringify(dto.metadata ?? {}),
+      dto.description ?? null,
+      dto.description !== undefined,
+    ]);
+    if (!rows[0]) throw assistantNotFound(idOrGraph);
+    return toAssistant(rows[0]);
+  }
+
+  /** Newest first. @throws LongrunError ASSISTANT_NOT_FOUND */
+  async versions(idOrGraph: string, dto: AssistantVersionsDto): Promise<AssistantVersion[]> {
+    const { assistant_id: id } = await this.get(idOrGraph);
+    const { rows } = await this.pool.query<AssistantVersionRow>(LIST_VERSIONS, [
+      id,
+      JSON.stringify(dto.metadata ?? {}),
+      dto.limit ?? DEFAULT_VERSIONS,
+      dto.offset ?? 0,
+    ]);
+    return rows.map(toAssistantVersion);
+  }
+
+  /**
+   * Makes a version the current one: graph, config, context, metadata, name and description become what they were in it.
+   *
+   * @throws LongrunError ASSISTANT_NOT_FOUND, ASSISTANT_VERSION_NOT_FOUND
+   */
+  async setLatest(idOrGraph: string, version: number): Promise<Assistant> {
+    const id = toAssistantId(idOrGraph);
+    const { rows } = await this.pool.query<AssistantRow>(SET_LATEST_VERSION, [id, version]);
+    if (rows[0]) return toAssistant(rows[0]);
+    await this.get(idOrGraph);
+    throw new LongrunError('ASSISTANT_VERSION_NOT_FOUND', 'Assistant version not found', {
+      details: { assistant_id: id, version },
+    });
+  }
+
+  #checkGraph(graphId: string): void {
+    if (this.graphs.graphs.has(graphId)) return;
+    throw new LongrunError(
+      'GRAPH_NOT_SERVED',
+      `graph_id: No graph is called "${graphId}" (known graphs: ${this.#knownGraphs()}).`,
+      { details: { field: 'graph_id' } },
     );
-    const rows = await this.prisma.assistant.findMany({
-      where: { id: { in: ids.map((row) => row.assistant_id) } },
-    });
-    const byId = new Map(rows.map((row) => [row.id, row]));
-    const assistants = ids.flatMap(({ assistant_id: id }) => {
-      const row = byId.get(id);
-      return row ? [toAssistant(row)] : [];
-    });
-    return { assistants, total: Number(ids[0]?.total ?? 0) };
+  }
+
+  async #checkGraphOf(id: string, graphId: string): Promise<void> {
+    this.#checkGraph(graphId);
+    if (!this.system.isSystem(id) || (await this.get(id)).graph_id === graphId) return;
+    throw new LongrunError(
+      'ASSISTANT_IS_SYSTEM',
+      'graph_id: This assistant was made for its graph and stays with it. Create another for the other graph.',
+      { details: { field: 'graph_id' } },
+    );
+  }
+
+  #knownGraphs(): string {
+    return [...this.graphs.graphs.keys()].join(', ') || 'none';
   }
 }
 
-/** Id of the assistant that the system makes for a graph. */
-export function systemAssistantId(graphId: string): string {
-  return nameToUuid(graphId, ASSISTANT_NAMESPACE);
-}
-
-function escapeLike(text: string): string {
-  return text.replace(/[\\%_]/g, (character) => `\\${character}`);
-}
-
-function toAssistant(row: AssistantRow): Assistant {
-  return {
-    assistant_id: row.id,
-    graph_id: row.graphId,
-    config: row.config as RunConfig,
-    context: row.context as JsonObject,
-    created_at: row.createdAt.toISOString(),
-    updated_at: row.updatedAt.toISOString(),
-    metadata: row.metadata as JsonObject,
-    version: row.version,
-    name: row.name,
-    description: row.description,
-  };
+export function assistantNotFound(idOrGraph: string): LongrunError {
+  return new LongrunError('ASSISTANT_NOT_FOUND', 'Assistant not found', {
+    details: { assistant_id: idOrGraph },
+  });
 }

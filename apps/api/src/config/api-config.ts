@@ -1,7 +1,12 @@
 /**
  * Settings of an api. In single mode it executes runs too, with the settings of a worker.
  */
-import { API_PORT, BODY_LIMIT_BYTES, READER_BUFFER_BYTES } from '@longrun/contracts';
+import {
+  API_PORT,
+  BODY_LIMIT_BYTES,
+  LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS,
+  READER_BUFFER_BYTES,
+} from '@longrun/contracts';
 import { BooleanSetting, ExecutionConfig, IntegerSetting, TextSetting } from '@longrun/service-kit';
 
 export class ApiConfig extends ExecutionConfig {
@@ -30,4 +35,18 @@ export class ApiConfig extends ExecutionConfig {
     oneOf: ['json', 'text'],
   })
   HTTP_ERROR_FORMAT: string = 'json';
+
+  @TextSetting({
+    description:
+      'What the system assistants of graphs are configured with: JSON {<graph>: {configurable, context, recursion_limit, tags}}.',
+    example: '{"agent": {"configurable": {"model": "small"}, "context": {}}}',
+  })
+  LANGGRAPH_CONFIG?: string;
+
+  @IntegerSetting({
+    description:
+      'How long the TypeScript of a graph is read for its schemas before they are made from the graph alone, milliseconds.',
+    min: 1,
+  })
+  LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS: number = LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS;
 }

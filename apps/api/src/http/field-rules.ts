@@ -75,17 +75,20 @@ export function IsJsonObject(): PropertyDecorator {
 export function IsRunConfig(): PropertyDecorator {
   const sentence =
     'must be an object with `configurable` an object, `recursion_limit` a positive whole number and `tags` a list of texts';
-  return rule('isRunConfig', sentence, (value) => {
-    if (!isJsonObject(value)) return false;
-    const { configurable, recursion_limit: limit, tags } = value;
-    return (
-      (configurable === undefined || configurable === null || isJsonObject(configurable)) &&
-      (limit === undefined || limit === null || (Number.isInteger(limit) && Number(limit) > 0)) &&
-      (tags === undefined ||
-        tags === null ||
-        (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
-    );
-  });
+  return rule('isRunConfig', sentence, isRunConfig);
+}
+
+/** True when the parts of a config that the server itself reads are of their kinds. */
+export function isRunConfig(value: unknown): boolean {
+  if (!isJsonObject(value)) return false;
+  const { configurable, recursion_limit: limit, tags } = value;
+  return (
+    (configurable === undefined || configurable === null || isJsonObject(configurable)) &&
+    (limit === undefined || limit === null || (Number.isInteger(limit) && Number(limit) > 0)) &&
+    (tags === undefined ||
+      tags === null ||
+      (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')))
+  );
 }
 
 /** A URL that can be called, or a path of this server. */
@@ -182,6 +185,7 @@ function rule(name: string, sentence: string, fits: (value: unknown) => boolean)
   };
 }
 
-function isJsonObject(value: unknown): value is Record<string, unknown> {
+/** True for a JSON object, not for a list. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

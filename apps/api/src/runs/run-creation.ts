@@ -3,7 +3,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { LongrunError, type Run } from '@longrun/contracts';
-import { isUniqueViolation } from '@longrun/database';
+import { isForeignKeyViolation, isUniqueViolation } from '@longrun/database';
 import {
   RunEventHub,
   RunStore,
@@ -144,6 +144,13 @@ export class RunCreationService {
         areNew: true,
       };
     } catch (error) {
+      if (isForeignKeyViolation(error)) {
+        throw new LongrunError(
+          'ASSISTANT_NOT_FOUND',
+          'assistant_id: The assistant was deleted while the run was being created.',
+          { cause: error, details: { field: 'assistant_id' } },
+        );
+      }
       if (!isUniqueViolation(error, RUN_ID_TAKEN)) throw error;
       // The same request was under way at the same time: its runs are the answer to both.
       return { runs: await this.runs.findAll(inputs.map(({ runId }) => runId)), areNew: false };

@@ -17,6 +17,8 @@ export interface GraphInfo {
   readonly description?: string;
   /** Absolute path of the file that exports the graph. */
   readonly sourceFile?: string;
+  /** Name of the export in it. */
+  readonly exportName?: string;
 }
 
 /** What a factory of a graph is called with. */

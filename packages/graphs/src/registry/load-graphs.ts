@@ -53,13 +53,19 @@ export async function loadGraphs(
 }
 
 async function loadGraph(entry: GraphEntry): Promise<GraphSource> {
-  const { id, sourceFile, description } = entry;
+  const { id, sourceFile, exportName, description } = entry;
   const fail = (problem: string, cause?: unknown): LongrunError =>
     new LongrunError('GRAPH_LOAD_FAILED', `graph "${id}" (${sourceFile}): ${problem}`, { cause });
   const exported = await loadExport(entry).catch((error: unknown) => {
     throw fail(messageOf(error), error);
   });
-  const source = { id, sourceFile, exported, ...(description === undefined ? {} : { description }) };
+  const source = {
+    id,
+    sourceFile,
+    exportName,
+    exported,
+    ...(description === undefined ? {} : { description }),
+  };
   if (isFactory(exported)) return source;
   try {
     // Compiled once, here: a builder that does not compile is an error of the start, not of a run.

@@ -18,6 +18,8 @@ interface DeleteContext {
 export interface DeletedRun {
   /** Set when the run was active and has been ended for this. */
   finished: FinishedRun | null;
+  /** Set when it was running: the worker to tell, and the attempt it holds. */
+  owner: { workerId: string | null; attempt: number } | null;
 }
 
 /** Deletes a run with its log; the thread keeps its state. Null when there is no such run. */
@@ -35,7 +37,8 @@ export async function deleteRun(
     const finish = { runId, threadId, end: { status: 'interrupted' as const } };
     const finished = isActive ? await finishLocked(client, context.temporaryThreadSeconds, finish) : null;
     await client.query(DELETE_RUN, [runId]);
-    return { finished };
+    const owner = run.status === 'running' ? { workerId: run.worker_id, attempt: run.attempt } : null;
+    return { finished, owner };
   });
 }
 

@@ -4,6 +4,7 @@
 export type { CancelResult, CancelWish } from './cancel-run.js';
 export type { ClaimedRun } from './claim-run.js';
 export type { CreatedRun, CreateRunInput } from './create-run.js';
+export type { DeletedActiveRun } from './delete-assistant.js';
 export type { Finish, FinishedRun, RunEnd } from './finish-run.js';
 export type { RescuedRun } from './rescue-runs.js';
 export type { RunHistoryEntry } from './sql/history.sql.js';

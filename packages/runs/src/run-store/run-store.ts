@@ -10,6 +10,13 @@ import type pg from 'pg';
 import { cancelRun, type CancelResult, type CancelWish } from './cancel-run.js';
 import { claimRun, type ClaimedRun } from './claim-run.js';
 import { createRuns, type CreatedRun, type CreateRunInput } from './create-run.js';
+import {
+  deleteAssistantWithoutRuns,
+  deleteRunsOfAssistant,
+  hideAssistant,
+  type AssistantDeletion,
+  type DeletedActiveRun,
+} from './delete-assistant.js';
 import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
 import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
 import { rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
@@ -20,6 +27,9 @@ import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
 import { RELEASE_RUN, type DispatchRow } from './sql/release-run.sql.js';
 import { RESET_CRASHES } from './sql/reset-crashes.sql.js';
 import { WAITING_RUNS } from './sql/waiting-runs.sql.js';
+
+/** How often the runs of an assistant that came while it was being deleted are deleted too. */
+const DELETE_ROUNDS = 20;
 
 export interface RunStoreOptions {
   /** Worker deaths without progress after which a run ends as `error`. Default 3. */
@@ -75,6 +85,29 @@ export class RunStore {
   /** Ends the run if it is active, and deletes it with its log. Null when there is no such run. */
   delete(runId: string, threadId: string): Promise<DeletedRun | null> {
     return deleteRun(this, runId, threadId);
+  }
+
+  /** From here on the assistant is gone for every reader, and gets no new runs. False when there is no such assistant. */
+  hideAssistant(assistantId: string): Promise<boolean> {
+    return hideAssistant(this.pool, assistantId);
+  }
+
+  /**
+   * Ends the active runs of a hidden assistant, then deletes its runs, its versions and itself.
+   *
+   * @param onDeleted called for each run that was active, as soon as it is gone: its readers and its worker are to be told
+   * @returns `busy` when runs of it that were being created kept coming; those that it had are deleted
+   */
+  async deleteAssistant(
+    assistantId: string,
+    onDeleted: (run: DeletedActiveRun) => void,
+  ): Promise<AssistantDeletion> {
+    for (let round = 0; round < DELETE_ROUNDS; round += 1) {
+      await deleteRunsOfAssistant(this, assistantId, onDeleted);
+      const outcome = await deleteAssistantWithoutRuns(this.pool, assistantId);
+      if (outcome !== 'busy') return outcome;
+    }
+    return 'busy';
   }
 
   /** Ends a thread's active runs and hides it; the sweeper deletes it later. Null when there is no such thread. */

@@ -1,0 +1,85 @@
+/**
+ * Routes that describe the graph of an assistant.
+ */
+import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import {
+  IsBoolean,
+  IsOptional,
+  Validate,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
+import { AsBoolean } from '../http/field-rules.js';
+import { ValidQuery } from '../http/validated.js';
+import {
+  AssistantGraphService,
+  type GraphSchemaAnswer,
+  type SubgraphSchemaAnswer,
+} from './assistant-graph.service.js';
+
+@ValidatorConstraint({ name: 'isXray' })
+class IsXray implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'boolean' || (Number.isInteger(value) && Number(value) >= 0);
+  }
+
+  defaultMessage(): string {
+    return 'must be true, false or a whole number: the depth down to which subgraphs are drawn';
+  }
+}
+
+export class GraphQuery {
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => toXray(value))
+  @Validate(IsXray)
+  xray?: boolean | number;
+}
+
+export class SubgraphsQuery {
+  @IsOptional()
+  @AsBoolean()
+  @IsBoolean()
+  recurse?: boolean;
+}
+
+@Controller('assistants/:assistant_id')
+export class AssistantGraphController {
+  constructor(@Inject(AssistantGraphService) private readonly graphs: AssistantGraphService) {}
+
+  @Get('graph')
+  draw(
+    @Param('assistant_id') idOrGraph: string,
+    @ValidQuery(GraphQuery) query: GraphQuery,
+  ): Promise<unknown> {
+    return this.graphs.draw(idOrGraph, query.xray ?? false);
+  }
+
+  @Get('schemas')
+  schemas(@Param('assistant_id') idOrGraph: string): Promise<GraphSchemaAnswer> {
+    return this.graphs.schemas(idOrGraph);
+  }
+
+  @Get('subgraphs')
+  subgraphs(
+    @Param('assistant_id') idOrGraph: string,
+    @ValidQuery(SubgraphsQuery) query: SubgraphsQuery,
+  ): Promise<Record<string, SubgraphSchemaAnswer>> {
+    return this.graphs.subgraphs(idOrGraph, undefined, query.recurse ?? false);
+  }
+
+  @Get('subgraphs/:namespace')
+  subgraph(
+    @Param('assistant_id') idOrGraph: string,
+    @Param('namespace') namespace: string,
+    @ValidQuery(SubgraphsQuery) query: SubgraphsQuery,
+  ): Promise<Record<string, SubgraphSchemaAnswer>> {
+    return this.graphs.subgraphs(idOrGraph, namespace, query.recurse ?? false);
+  }
+}
+
+/** 1 is a depth here, not a yes. */
+function toXray(value: unknown): unknown {
+  if (value === 'true' || value === 'false') return value === 'true';
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+}

@@ -1,0 +1,68 @@
+/**
+ * Bodies that create and change assistants.
+ */
+import type { JsonObject, RunConfig } from '@longrun/contracts';
+import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsUUID, Max, Min } from 'class-validator';
+import { AsBoolean, IsJsonObject, IsRunConfig } from '../http/field-rules.js';
+
+/** What both bodies have in common. */
+class AssistantFieldsDto {
+  @IsOptional()
+  @IsRunConfig()
+  config?: RunConfig | null;
+
+  @IsOptional()
+  @IsJsonObject()
+  context?: JsonObject | null;
+
+  @IsOptional()
+  @IsJsonObject()
+  metadata?: JsonObject | null;
+
+  @IsOptional()
+  @IsString()
+  name?: string | null;
+
+  @IsOptional()
+  @IsString()
+  description?: string | null;
+}
+
+export class AssistantCreateDto extends AssistantFieldsDto {
+  /** Name of a graph of langgraph.json. */
+  @IsString()
+  @IsNotEmpty()
+  graph_id!: string;
+
+  @IsOptional()
+  @IsUUID('all')
+  assistant_id?: string | null;
+
+  @IsOptional()
+  @IsIn(['raise', 'do_nothing'])
+  if_exists?: 'raise' | 'do_nothing' | null;
+}
+
+/** Null and absent keep what there is, except that a description of null takes it away. */
+export class AssistantPatchDto extends AssistantFieldsDto {
+  @IsOptional()
+  @IsString()
+  @IsNotEmpty()
+  graph_id?: string | null;
+}
+
+export class AssistantLatestDto {
+  /** The version that becomes the current one. */
+  @IsInt()
+  @Min(1)
+  @Max(2_147_483_647)
+  version!: number;
+}
+
+export class AssistantDeleteQuery {
+  /** The threads whose newest run was of this assistant go too. */
+  @IsOptional()
+  @AsBoolean()
+  @IsBoolean()
+  delete_threads?: boolean;
+}
