@@ -50,6 +50,18 @@ describe('the official SDK, as it is', () => {
       expect(await client.threads.search({ metadata: { user: name } })).toEqual([]);
     });
 
+    it('streams when the graphs inside a graph start and end, and nothing of tools where there are none', async () => {
+      const streamMode = ['lifecycle', 'tools'] as never;
+      const seen = await collect(client.runs.stream(await newThread(), 'nested', { input: {}, streamMode }));
+      expect(
+        seen.map(({ event, data }) => [event.split(':')[0], (data as { event?: string }).event]),
+      ).toEqual([
+        ['metadata', undefined],
+        ['lifecycle|inner', 'started'],
+        ['lifecycle|inner', 'completed'],
+      ]);
+    });
+
     it('streams tokens of a model', async () => {
       const input = { messages: [{ role: 'user', content: 'hello' }] };
       const seen = await collect(

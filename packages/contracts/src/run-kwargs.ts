@@ -14,6 +14,8 @@ export const STREAM_MODES = [
   'debug',
   'tasks',
   'checkpoints',
+  'tools',
+  'lifecycle',
 ] as const;
 export type StreamMode = (typeof STREAM_MODES)[number];
 

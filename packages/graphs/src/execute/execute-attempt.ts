@@ -72,7 +72,7 @@ export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEv
   } catch (thrown) {
     // What ended the attempt first is its reason; what the graph threw afterwards is a consequence.
     const error = end.reason(thrown);
-    if (input.signal.aborted || isLongrunError(error, 'RUN_FENCED')) throw error;
+    if (isTakenAway(input, error)) throw error;
     const wireError = toWireError(error);
     yield { event: 'error', data: toWireJson(wireError) };
     return {
@@ -120,6 +120,11 @@ async function* graphEvents(
   end.throwIfFailed();
 }
 
+/** True when the attempt was ended from outside: it has nothing more to say. */
+function isTakenAway(input: AttemptInput, error: unknown): boolean {
+  return input.signal.aborted || isLongrunError(error, 'RUN_FENCED');
+}
+
 function resolveGraph({ registry, graphId, kwargs, ...identity }: AttemptInput): Promise<CompiledGraph> {
   const configurable = configurableOf({ ...identity, graphId }, kwargs);
   return registry.resolve(graphId, { ...kwargs.config, configurable });
@@ -135,12 +140,13 @@ async function* streamGraph(run: {
 }): AsyncGenerator<RunEvent> {
   const { input, end, context, graph, store, plan } = run;
   const { kwargs, runId } = input;
-  const translator = new StreamTranslator(kwargs.stream_mode);
+  const translator = new StreamTranslator(kwargs.stream_mode, kwargs.subgraphs);
   const options = streamOptions(input, kwargs, {
     configurable: plan.configurable,
     store,
     signal: end.signal,
     streamMode: translator.libraryModes,
+    subgraphs: translator.librarySubgraphs,
   });
   const withEvents = kwargs.stream_mode.includes('events');
   const items = openStream({
@@ -149,15 +155,22 @@ async function* streamGraph(run: {
     options,
     withEvents,
     runId,
-    subgraphs: kwargs.subgraphs,
+    subgraphs: translator.librarySubgraphs,
   });
   try {
     for (;;) {
       const item = await end.race(() => inAttempt(context, () => items.next()));
-      if (item.done) return;
+      if (item.done) {
+        yield* translator.finish();
+        return;
+      }
       if ('chunk' in item.value) yield* translator.translate(item.value.chunk);
       else yield { event: 'events', data: toWireJson(item.value.event) };
     }
+  } catch (thrown) {
+    const error = end.reason(thrown);
+    if (!isTakenAway(input, error)) yield* translator.fail(error);
+    throw thrown;
   } finally {
     // Not awaited: it waits for code of the graph, which may never come back.
     void Promise.resolve(items.return(undefined)).catch(() => undefined);

@@ -3,7 +3,7 @@
  * wants LangChain's events.
  */
 import type { CompiledGraph } from '../registry/graph-registry.js';
-import type { StreamChunk } from './stream-translator.js';
+import type { StreamChunk } from './stream-chunk.js';
 
 /** A chunk of the graph, or an event of LangChain. */
 export type StreamItem = { chunk: StreamChunk } | { event: unknown };

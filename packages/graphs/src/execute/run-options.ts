@@ -50,6 +50,7 @@ export function streamOptions(
     store: BaseStore;
     signal: AbortSignal;
     streamMode: string[];
+    subgraphs: boolean;
   },
 ): Record<string, unknown> {
   const { config } = kwargs;
@@ -66,7 +67,6 @@ export function streamOptions(
       run_attempt: identity.attempt,
     },
     runId: identity.runId,
-    subgraphs: kwargs.subgraphs,
     interruptBefore: kwargs.interrupt_before ?? undefined,
     interruptAfter: kwargs.interrupt_after ?? undefined,
     durability: kwargs.durability,
