@@ -139,4 +139,27 @@ describe('a request that is wrong', () => {
     const response = await post('/threads', { metadata: {}, colour: 'red', size: 1 });
     expect([response.status, response.headers['x-longrun-ignored-fields']]).toEqual([200, 'colour, size']);
   });
+
+  it('an answer to a question that is not waiting fails its run when that is to be strict, and the thread stays as it was', async () => {
+    const client = clientOf(stack);
+    const { thread_id } = await client.threads.create();
+    await client.runs.wait(thread_id, 'ask', { input: {} });
+    const before = await client.threads.get(thread_id);
+    const answer = (resume: unknown) =>
+      post(`/threads/${thread_id}/runs/wait`, {
+        assistant_id: 'ask',
+        command: { resume },
+        strict_resume: true,
+      });
+    const refused = await answer({ [randomUUID().replaceAll('-', '')]: 'x' });
+    expect(JSON.parse(refused.text)).toMatchObject({ __error__: { error: 'UnknownInterruptError' } });
+    const { status, values, interrupts, error } = await client.threads.get(thread_id);
+    expect({ status, values, interrupts, error }).toEqual({
+      status: 'interrupted',
+      values: before.values,
+      interrupts: before.interrupts,
+      error: null,
+    });
+    expect(JSON.parse((await answer('yes')).text)).toMatchObject({ __interrupt__: [{ value: 'second?' }] });
+  });
 });

@@ -84,6 +84,8 @@ export interface RunKwargs {
   interrupt_before?: '*' | string[] | null;
   interrupt_after?: '*' | string[] | null;
   checkpoint?: CheckpointSelector | null;
+  /** A resume that answers a question which is not waiting fails the run. */
+  strict_resume?: boolean;
   durability?: Durability;
   webhook?: string;
   retry_policy?: RunRetryPolicy;

@@ -68,7 +68,13 @@ export class MetaController {
       version,
       langgraph_js_version: langgraphVersion,
       context: 'js',
-      flags: { assistants: true, crons: false, langsmith: false, langsmith_tracing_replicas: false },
+      flags: {
+        assistants: true,
+        crons: false,
+        langsmith: false,
+        langsmith_tracing_replicas: false,
+        strict_resume: true,
+      },
       longrun: { version, events: this.bus.isLive ? 'pushed' : 'polled' },
     };
   }

@@ -150,6 +150,8 @@ export class RunCreateDto implements RunRequest {
   @NotAvailable('tracing to a commercial service is not part of this server')
   langsmith_tracer?: unknown;
 
-  @NotAvailable('strict resume comes with a later version')
-  strict_resume?: unknown;
+  /** An answer to a question that is not waiting fails the run instead of being ignored. */
+  @IsOptional()
+  @IsBoolean()
+  strict_resume?: boolean | null;
 }

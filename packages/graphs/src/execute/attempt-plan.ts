@@ -14,8 +14,9 @@ import {
 import type { FencedSaver } from '../checkpoint/fenced-saver.js';
 import { retryWhilePostgresIsAway } from '../checkpoint/postgres-faults.js';
 import type { CompiledGraph } from '../registry/graph-registry.js';
-import { isLostAnswer, resumeMapOf, toCommand, type ResumeMap } from './command.js';
+import { isLostAnswer, questionIds, resumeMapOf, toCommand, type ResumeMap } from './command.js';
 import { selectorOf } from './run-options.js';
+import { checkStrictResume } from './strict-resume.js';
 import { shouldInterrupt, type Breakpoints } from './should-interrupt.js';
 
 /** What {@link planAttempt} looks at. */
@@ -43,7 +44,7 @@ interface NewestRoot {
 
 const RESUME_MAP_KEY = '__pregel_resume_map';
 
-/** Decides what this attempt does. Reads only. */
+/** Decides what this attempt does. Reads only. @throws UnknownInterruptError as `checkStrictResume` says */
 export async function planAttempt(plan: PlanInput): Promise<AttemptPlan> {
   const { kwargs, attempt, runId, threadId } = plan;
   if (attempt > 1) {
@@ -62,6 +63,7 @@ async function begin(plan: PlanInput): Promise<AttemptPlan> {
   const { kwargs, graph, sourceFile } = plan;
   const configurable = { ...selectorOf(kwargs) };
   if (!kwargs.command) return { kind: 'run', input: kwargs.input ?? null, configurable };
+  if (kwargs.strict_resume) checkStrictResume(kwargs.command, await selectedTuple(plan));
   const answers = await answersOf(plan);
   const command = answers === undefined ? kwargs.command : { ...kwargs.command, resume: answers };
   return { kind: 'run', input: await toCommand(command, graph, sourceFile), configurable };
@@ -129,13 +131,18 @@ async function answersOf(plan: PlanInput): Promise<ResumeMap | undefined> {
   const { command } = plan.kwargs;
   if (!command) return undefined;
   if (!isLostAnswer(command)) return resumeMapOf(command);
-  const selected = selectorOf(plan.kwargs).checkpoint_id;
-  const tuple = await plan.saver.getTuple({
-    configurable: { thread_id: plan.threadId, ...(selected ? { checkpoint_id: selected } : {}) },
-  });
+  const tuple = await selectedTuple(plan);
   const questions = (tuple?.pendingWrites ?? []).filter(([, channel]) => channel === '__interrupt__');
   const ids = questions.flatMap(([, , value]) => questionIds(value));
   return ids.length === 0 ? undefined : Object.fromEntries(ids.map((id) => [id, command.resume]));
+}
+
+/** The checkpoint that the run begins at. */
+function selectedTuple({ kwargs, saver, threadId }: PlanInput): Promise<CheckpointTuple | undefined> {
+  const selected = selectorOf(kwargs).checkpoint_id;
+  return saver.getTuple({
+    configurable: { thread_id: threadId, ...(selected ? { checkpoint_id: selected } : {}) },
+  });
 }
 
 async function answeredQuestions(plan: PlanInput): Promise<Set<string>> {
@@ -145,13 +152,6 @@ async function answeredQuestions(plan: PlanInput): Promise<Set<string>> {
   ]);
   const values = await Promise.all(asked.map(({ type, blob }) => plan.saver.serde.loadsTyped(type, blob)));
   return new Set(values.flatMap(questionIds));
-}
-
-function questionIds(value: unknown): string[] {
-  return [value].flat().flatMap((item: unknown) => {
-    const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined;
-    return typeof id === 'string' ? [id] : [];
-  });
 }
 
 async function taskNames(plan: PlanInput, checkpointId: string): Promise<string[]> {

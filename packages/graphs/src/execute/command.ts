@@ -50,3 +50,11 @@ export function resumeMapOf(command: RunCommand): ResumeMap | undefined {
 export function isLostAnswer(command: RunCommand): boolean {
   return command.resume !== undefined && command.resume !== null && !command.resume;
 }
+
+/** Ids of the questions in a write to the channel of interrupts. */
+export function questionIds(value: unknown): string[] {
+  return [value].flat().flatMap((item: unknown) => {
+    const id = typeof item === 'object' && item !== null && 'id' in item ? item.id : undefined;
+    return typeof id === 'string' ? [id] : [];
+  });
+}

@@ -18,6 +18,7 @@ import { AttemptEnd } from './attempt-end.js';
 import { planAttempt, type AttemptPlan } from './attempt-plan.js';
 import { configurableOf, selectorOf, streamOptions } from './run-options.js';
 import { openStream } from './graph-stream.js';
+import { UnknownInterruptError } from './strict-resume.js';
 import { StreamTranslator } from './stream-translator.js';
 
 export interface AttemptInput {
@@ -79,7 +80,11 @@ export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEv
       status: 'error',
       error: wireError,
       cause: error,
-      thread: await readThread({ ...input, registry }, 'error'),
+      // A refused answer leaves the thread as it was.
+      thread: await readThread(
+        { ...input, registry },
+        error instanceof UnknownInterruptError ? 'success' : 'error',
+      ),
     };
   } finally {
     context.close();

@@ -49,6 +49,7 @@ export function resolveRun(
     ...(request.interrupt_after ? { interrupt_after: request.interrupt_after } : {}),
     ...(checkpoint ? { checkpoint } : {}),
     ...(durability ? { durability } : {}),
+    ...(request.strict_resume ? { strict_resume: true } : {}),
     ...(request.webhook ? { webhook: request.webhook } : {}),
     ...(request.retry_policy ? { retry_policy: request.retry_policy } : {}),
   };

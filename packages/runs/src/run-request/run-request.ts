@@ -32,6 +32,7 @@ export interface RunRequest {
   after_seconds?: number | null;
   if_not_exists?: 'create' | 'reject' | null;
   durability?: Durability | null;
+  strict_resume?: boolean | null;
   webhook?: string | null;
   /** Smaller is sooner. */
   priority?: number | null;

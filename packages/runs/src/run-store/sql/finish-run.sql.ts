@@ -51,7 +51,7 @@ WITH log AS (
       THEN 'busy' ELSE COALESCE($7::thread_status, CASE WHEN interrupts = '{}' THEN 'idle' ELSE 'interrupted' END::thread_status) END,
     values = CASE WHEN $8 THEN $9::jsonb ELSE values END,
     interrupts = CASE WHEN $8 THEN $10::jsonb ELSE interrupts END,
-    error = $4::jsonb,
+    error = CASE WHEN $7::thread_status = 'error' THEN $4::jsonb END,
     updated_at = now(), expires_at = now() + make_interval(secs => ttl_minutes * 60),
     state_updated_at = CASE WHEN $8 THEN now() ELSE state_updated_at END,
     hidden_at = CASE WHEN temporary THEN now() ELSE hidden_at END,
