@@ -107,6 +107,15 @@ export const layered = new StateGraph(MessagesAnnotation)
   .addEdge('middle', 'quiet')
   .compile();
 
+/** Calls a graph in its last node, and keeps nothing of it. */
+export const forgetful = new StateGraph(MessagesAnnotation)
+  .addNode('call', async (state: State, config: LangGraphRunnableConfig) => {
+    await speaker.invoke(state, config);
+    return {};
+  })
+  .addEdge('__start__', 'call')
+  .compile();
+
 const asker = new StateGraph(MessagesAnnotation)
   .addNode('ask', () => ({ messages: [new AIMessage({ id: 'a', content: String(interrupt('sure?')) })] }))
   .addEdge('__start__', 'ask')

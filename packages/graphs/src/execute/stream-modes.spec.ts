@@ -4,7 +4,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunKwargs, StreamMode } from '@longrun/contracts';
 import { createDatabase, registryOf, TestThread, type TestDatabase } from '../../test/fixture.js';
-import { asking, failing, layered, withTools } from '../../test/mode-graphs.js';
+import { asking, failing, forgetful, layered, withTools } from '../../test/mode-graphs.js';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -336,6 +336,22 @@ describe('lifecycle', () => {
         expect(names).toEqual(plain.events.map(({ event }) => withoutIds(event)));
       }
     }
+  });
+
+  it('takes no task that calls a tool, or speaks, or writes, for a graph', async () => {
+    expect(await list(withTools('weather'), all('lifecycle'), tell)).toEqual([]);
+    const { events } = await run(layered, all('lifecycle', 'messages-tuple', 'custom', 'tools'));
+    const lifecycle = events.filter(({ event }) => event.startsWith('lifecycle'));
+    expect(lifecycle.map(({ event, data }) => [withoutIds(event), tell(JSON.parse(data) as Data)])).toEqual(
+      ofLayered,
+    );
+  });
+
+  it('tells the end of a graph that left nothing in the state', async () => {
+    expect(await list(forgetful, only('lifecycle'), tell)).toEqual([
+      ['lifecycle|call:id', { depth: 1, event: 'started' }],
+      ['lifecycle|call:id', { depth: 1, event: 'completed' }],
+    ]);
   });
 
   it('goes with the events of LangChain', async () => {
