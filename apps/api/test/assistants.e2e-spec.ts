@@ -361,10 +361,13 @@ describe('assistants', () => {
       const waiting = await client.runs.create(thread_id, id, { input: {} });
       const foreign = await client.runs.create(thread_id, 'steps', { input: { ms: 0 } });
       const path = `/threads/${thread_id}/runs/${running.run_id}/stream`;
-      const reading = readToEnd(`${apiUrl(stack, 1)}${path}`);
-      await waitUntil(async () => (await runRow(stack, running.run_id))?.status === 'running');
+      const seen: string[] = [];
+      const reading = readToEnd(`${apiUrl(stack, 1)}${path}`, seen);
+      await waitUntil(() => seen.includes('custom'));
       await client.assistants.delete(id);
-      expect(await reading).toBe('closed');
+      await reading;
+      // An end, and not the notice that the log is gone.
+      expect(seen).toEqual(['metadata', 'custom']);
       expect([await runRow(stack, running.run_id), await runRow(stack, waiting.run_id)]).toEqual([
         undefined,
         undefined,
@@ -410,8 +413,9 @@ describe('assistants', () => {
   });
 });
 
-/** Reads a stream until the server closes it. */
-async function readToEnd(url: string): Promise<'closed'> {
-  for await (const event of readSse(url, { lastEventId: -1 })) void event;
-  return 'closed';
+/** Reads a stream until the server closes it; `seen` gets the names of its events. */
+async function readToEnd(url: string, seen: string[]): Promise<void> {
+  for await (const { event, comment } of readSse(url, { lastEventId: -1 })) {
+    if (comment === undefined) seen.push(event);
+  }
 }
