@@ -51,7 +51,20 @@ describe('a request that is wrong', () => {
       422,
       /feedback_keys: is not available/,
     ],
-    ['a webhook', { assistant_id: 'steps', webhook: 'http://x' }, 422, /webhook: is not available/],
+    ['a webhook that is none', { assistant_id: 'steps', webhook: 'ftp://x' }, 422, /webhook: must be/],
+    [
+      'a webhook with a password',
+      { assistant_id: 'steps', webhook: 'http://a:b@x' },
+      422,
+      /webhook: must be/,
+    ],
+    ['a priority below zero', { assistant_id: 'steps', priority: -1 }, 422, /priority/],
+    [
+      'a retry policy without attempts',
+      { assistant_id: 'steps', retry_policy: {} },
+      422,
+      /retry_policy: must be/,
+    ],
     ['a body that is a list', [], 422, /body: must be a JSON object/],
     ['malformed JSON', '{"assistant_id": "steps"', 400, /not JSON/],
     [

@@ -8,6 +8,7 @@ import type { TestStack } from '@longrun/test-stack';
 import { waitUntil } from '@longrun/testing';
 import { apiUrl, query, startStack } from './support.js';
 
+/** A run takes eight times the `ms` of its input: long enough that all posts come while the first is under way. */
 const POSTS = 50;
 
 let stack: TestStack;
@@ -88,7 +89,7 @@ describe('50 simultaneous runs of one thread', () => {
 
   it('with reject: one gets through, 49 are told that the thread is busy', async () => {
     await newThread();
-    const { created, refused } = await postAll(threadId, 'reject', 20);
+    const { created, refused } = await postAll(threadId, 'reject', 400);
     expect(created).toHaveLength(1);
     expect(refused).toHaveLength(POSTS - 1);
     for (const reason of refused) expect(reason).toMatch(/409.*already running a task/);
@@ -110,7 +111,7 @@ describe('50 simultaneous runs of one thread', () => {
 
   it('with interrupt: the last one succeeds, all before it are interrupted and keep what they did', async () => {
     await newThread();
-    const { created } = await postAll(threadId, 'interrupt', 20);
+    const { created } = await postAll(threadId, 'interrupt', 400);
     expect(created).toHaveLength(POSTS);
     const rows = await untilResting(threadId);
     expect([rows.at(-1)?.status, count(rows, 'success'), count(rows, 'interrupted')]).toEqual([
@@ -126,7 +127,7 @@ describe('50 simultaneous runs of one thread', () => {
   it('with rollback: the last one succeeds, and of the others nothing is left', async () => {
     await newThread();
     await client().runs.wait(threadId, 'steps', { input: { ms: 0 } });
-    const { created } = await postAll(threadId, 'rollback', 20);
+    const { created } = await postAll(threadId, 'rollback', 400);
     expect(created).toHaveLength(POSTS);
     const rows = await untilResting(threadId);
     expect(rows.map(({ status }) => status)).toEqual(['success', 'success']);

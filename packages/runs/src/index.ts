@@ -6,6 +6,7 @@ export * from './run-event-log/index.js';
 export { BullRunQueue, InProcessRunQueue, type RunQueue } from './run-queue/run-queue.js';
 export { NOTIFY_RUNS, RUNS_CHANNEL } from './run-queue/notify-runs.sql.js';
 export { toCreateRunInput, type NewRun, type RunnableAssistant } from './run-request/new-run.js';
+export { parseRunLimits, type RunLimit } from './run-request/run-limits.js';
 export type { RunRequest } from './run-request/run-request.js';
 export * from './run-store/index.js';
 export { AttemptEnd, type AttemptEndKind } from './execution/attempt-end.js';

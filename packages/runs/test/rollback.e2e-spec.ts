@@ -118,6 +118,6 @@ describe('a rollback', () => {
       attempt: 1,
       end: { status: 'interrupted' },
     });
-    expect(finished?.next?.runId).toBe(next.runId);
+    expect(finished?.next[0]?.runId).toBe(next.runId);
   });
 });

@@ -49,7 +49,7 @@ describe('the rules of a thread', () => {
       attempt: 1,
       end: { status: 'success' },
     });
-    expect(finished?.next?.runId).toBe(second.runId);
+    expect(finished?.next[0]?.runId).toBe(second.runId);
     expect(await fixture.store.claim(third.runId, worker, GRAPHS)).toBeNull();
     expect((await fixture.store.claim(second.runId, worker, GRAPHS))?.attempt).toBe(1);
   });

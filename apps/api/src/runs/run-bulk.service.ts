@@ -162,6 +162,7 @@ function toInput(run: RequeuableRun): CreateRunInput {
       kwargs,
       threadConfig: thread.config,
       metadata: { ...metadata, requeued_from: run.runId },
+      limits: run.limits,
     }),
   };
 }

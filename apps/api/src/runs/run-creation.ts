@@ -7,14 +7,17 @@ import { isForeignKeyViolation, isUniqueViolation } from '@longrun/database';
 import {
   RunEventHub,
   RunStore,
+  parseRunLimits,
   toCreateRunInput,
   type CreatedRun,
   type CreateRunInput,
   type RunEventReader,
+  type RunLimit,
   type RunQueue,
 } from '@longrun/runs';
 import type { FastifyRequest } from 'fastify';
 import { v5 as idOfPart, v7 as newUuid } from 'uuid';
+import { ApiConfig } from '../config/api-config.js';
 import { AssistantsService } from '../assistants/assistants.service.js';
 import { IdempotencyService, type IdempotentId } from '../http/idempotency.service.js';
 import { QUEUE } from '../tokens.js';
@@ -35,6 +38,8 @@ export interface RunCreation {
 
 @Injectable()
 export class RunCreationService {
+  private readonly limits: readonly RunLimit[];
+
   constructor(
     @Inject(RunStore) private readonly store: RunStore,
     @Inject(QUEUE) private readonly queue: RunQueue,
@@ -43,7 +48,10 @@ export class RunCreationService {
     @Inject(RunCancellation) private readonly cancellation: RunCancellation,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
-  ) {}
+    @Inject(ApiConfig) config: ApiConfig,
+  ) {
+    this.limits = parseRunLimits(config.RUN_LIMITS);
+  }
 
   /**
    * @throws LongrunError ASSISTANT_NOT_FOUND, THREAD_NOT_FOUND, THREAD_BUSY, IDEMPOTENCY_KEY_REUSED; no run is written then
@@ -124,6 +132,7 @@ export class RunCreationService {
           request: dto,
           assistant: await this.assistants.getForRun(dto.assistant_id),
           headers: configurableHeaders(request.headers),
+          limits: this.limits,
         }),
       ),
     );

@@ -65,6 +65,9 @@ function nowOf(row: ExplainedRunRow): string {
   if (row.status !== 'pending') return `It ended as ${row.status}.`;
   if (row.waits_seconds > 0) return `It is due in ${Math.ceil(row.waits_seconds)} s.`;
   if (row.waits_for !== null) return `It waits for run ${row.waits_for} of its thread.`;
-  if (row.dispatch === 0) return 'It waits for its turn within a limit of runs at a time, or to be enqueued.';
-  return `It waits for a worker; enqueued ${row.dispatch} times, last at ${row.dispatched_at ?? 'an unknown time'}.`;
+  if (row.dispatched_at === null) {
+    const keys = Object.keys(row.limits).join(', ');
+    return keys === '' ? 'It waits to be enqueued.' : `It waits for its turn within the limit of ${keys}.`;
+  }
+  return `It waits for a worker; enqueued ${row.dispatch} times, last at ${row.dispatched_at}.`;
 }

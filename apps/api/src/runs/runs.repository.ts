@@ -23,6 +23,7 @@ export interface RequeuableRun {
   status: RunStatus;
   priority: number;
   webhook: string | null;
+  limits: Record<string, number>;
   kwargs: RunKwargs;
   metadata: JsonObject;
 }
@@ -47,6 +48,7 @@ export class RunsRepository {
         status: row.status,
         priority: row.priority,
         webhook: row.webhook,
+        limits: row.limits as Record<string, number>,
         kwargs: row.kwargs as unknown as RunKwargs,
         metadata: row.metadata as JsonObject,
       }))

@@ -54,7 +54,7 @@ export class RunCancellation {
   /** Publishes how a run ended and wakes the next of its thread. */
   announce(finished: FinishedRun): void {
     this.bus.publish(finished.runId, finished.events);
-    if (finished.next) void this.queue.enqueue([finished.next]);
+    void this.queue.enqueue(finished.next);
   }
 
   async #endIfUnacknowledged(run: { runId: string; threadId: string; attempt: number }): Promise<void> {

@@ -171,7 +171,7 @@ export class Attempt {
       return;
     }
     bus.publish(runId, finished.events);
-    if (finished.next) void queue.enqueue([finished.next]);
+    void queue.enqueue(finished.next);
     log.info({ runId, threadId, attempt, status: end.status }, 'run ended');
   }
 

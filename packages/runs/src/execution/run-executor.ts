@@ -129,7 +129,7 @@ export class RunExecutor {
         const end = { status: 'interrupted' as const };
         const finished = await store.finish({ runId, threadId: run.thread_id, attempt, end });
         if (finished) bus.publish(runId, finished.events);
-        if (finished?.next) await queue.enqueue([finished.next]);
+        if (finished) await queue.enqueue(finished.next);
       } else {
         const dispatch = await store.release(runId, attempt);
         if (dispatch) await queue.enqueue([dispatch]);

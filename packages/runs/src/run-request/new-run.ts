@@ -4,6 +4,7 @@
 import type { Assistant, JsonObject } from '@longrun/contracts';
 import type { CreateRunInput } from '../run-store/create-run.js';
 import { resolveRun } from './resolve-run.js';
+import { limitsOfRun, type RunLimit } from './run-limits.js';
 import type { RunRequest } from './run-request.js';
 
 /** What is needed of an assistant to run it. */
@@ -22,6 +23,8 @@ export interface NewRun {
   assistant: RunnableAssistant;
   /** Becomes part of `configurable`, below everything that the request and the assistant say. */
   headers: JsonObject;
+  /** Limits of runs at a time. Default: none. */
+  limits?: readonly RunLimit[];
 }
 
 /** The arguments of `RunStore.create` with the defaults of the wire. */
@@ -42,6 +45,11 @@ export function toCreateRunInput(run: NewRun): CreateRunInput {
     webhook: request.webhook ?? null,
     metadata: request.metadata ?? {},
     threadMetadata: { graph_id: assistant.graph_id, assistant_id: assistant.assistant_id },
-    resolve: (thread) => resolveRun({ request, assistant, headers, temporary }, thread),
+    resolve: (thread) => {
+      const resolved = resolveRun({ request, assistant, headers, temporary }, thread);
+      const { config } = resolved.kwargs;
+      const counted = { assistantId: assistant.assistant_id, config, metadata: resolved.metadata };
+      return { ...resolved, limits: limitsOfRun(run.limits ?? [], counted) };
+    },
   };
 }

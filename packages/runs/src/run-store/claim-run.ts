@@ -2,9 +2,15 @@
  * Transition `claim`.
  */
 import type { JsonObject, RunKwargs } from '@longrun/contracts';
-import { isLockConflict, isUniqueViolation } from '@longrun/database';
+import { inTransaction, isLockConflict, isUniqueViolation } from '@longrun/database';
 import type pg from 'pg';
-import { CLAIM_RUN, ONE_RUNNING_PER_THREAD, type ClaimedRunRow } from './sql/claim-run.sql.js';
+import {
+  CLAIM_LIMITED_RUN,
+  CLAIM_RUN,
+  ONE_RUNNING_PER_THREAD,
+  type ClaimedRunRow,
+} from './sql/claim-run.sql.js';
+import { IS_LIMITED, LOCK_LIMITS, WAIT_FOR_LIMIT } from './sql/limits.sql.js';
 import { NEXT_SEQ } from './sql/next-seq.sql.js';
 
 /** All that a worker needs to execute an attempt. */
@@ -59,12 +65,25 @@ export async function claimRun(
 async function claimRow(pool: pg.Pool, values: unknown[]): Promise<ClaimedRunRow | undefined> {
   try {
     const { rows } = await pool.query<ClaimedRunRow>({ name: 'claim-run', text: CLAIM_RUN, values });
-    return rows[0];
+    return rows[0] ?? (await claimLimited(pool, values));
   } catch (error) {
     // Another run of the thread was claimed at the same moment, or its row is being changed: blocked, not an error.
     if (isUniqueViolation(error, ONE_RUNNING_PER_THREAD) || isLockConflict(error)) return undefined;
     throw error;
   }
+}
+
+/** A refused claim may be that of a run with limits, which is decided under the locks of its keys. */
+async function claimLimited(pool: pg.Pool, values: unknown[]): Promise<ClaimedRunRow | undefined> {
+  const [runId] = values;
+  const { rows } = await pool.query(IS_LIMITED, [runId]);
+  if (rows.length === 0) return undefined;
+  return inTransaction(pool, async (client) => {
+    await client.query(LOCK_LIMITS, [runId]);
+    const claimed = await client.query<ClaimedRunRow>(CLAIM_LIMITED_RUN, values);
+    if (claimed.rows.length === 0) await client.query(WAIT_FOR_LIMIT, [runId]);
+    return claimed.rows[0];
+  });
 }
 
 async function nextSeq(pool: pg.Pool, runId: string): Promise<number> {

@@ -50,6 +50,8 @@ export interface CreateRunInput {
     kwargs: RunKwargs;
     threadConfig: RunConfig;
     metadata: JsonObject;
+    /** Most runs at a time by key that this run counts against. Default: none. */
+    limits?: Record<string, number>;
   };
 }
 
@@ -129,6 +131,7 @@ async function createInTransaction(
       JSON.stringify(input.threadMetadata),
       JSON.stringify(resolved.threadConfig),
       input.webhook ?? null,
+      JSON.stringify(resolved.limits ?? {}),
     ],
   });
   const row = rows[0];
@@ -202,7 +205,7 @@ async function applyThreadRules(
     attempt: run.attempt,
     workerId: run.worker_id,
   }));
-  return { ended: ended.map((run) => ({ ...run, next: null })), marked };
+  return { ended, marked };
 }
 
 /** How long the outcome of a COMMIT is looked for before the client gets 503 without knowing it. */

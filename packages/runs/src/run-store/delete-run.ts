@@ -54,7 +54,6 @@ export async function hideThread(context: DeleteContext, threadId: string): Prom
       ended.push(await finishLocked(client, context.temporaryThreadSeconds, finish));
     }
     await client.query(HIDE_THREAD, [threadId, context.temporaryThreadSeconds]);
-    // The runs that finish dispatched on the way have been ended too.
-    return ended.map((run) => ({ ...run, next: null }));
+    return ended;
   });
 }

@@ -16,7 +16,7 @@ import {
 } from '@longrun/contracts';
 import { inTransaction, isCommitOutcomeUnknown, isLockConflict } from '@longrun/database';
 import type pg from 'pg';
-import type { Dispatch } from './dispatch.js';
+import { dispatchLimited, type Dispatch } from './dispatch.js';
 import { DELETE_RUN } from './sql/delete-run.sql.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
 import { FINISH_RUN, type FinishedRow } from './sql/finish-run.sql.js';
@@ -56,8 +56,8 @@ export interface FinishedRun {
   status: EndEventData['status'];
   /** What finish appended to the log, to be published. */
   events: NumberedRunEvent[];
-  /** The next run of the thread, to be enqueued. */
-  next: Dispatch | null;
+  /** Runs that may go now, to be enqueued: the next of the thread, and of the keys whose limit held others back. */
+  next: Dispatch[];
 }
 
 interface FinishContext {
@@ -129,7 +129,11 @@ export async function finishLocked(
   }
   const row = rows[0];
   const status = rollback ? 'rollback' : end.status;
-  return { runId, status, events: row?.events ?? [], next: row?.next ?? null };
+  const next = row?.next ? [row.next] : [];
+  if (row && (row.keys.length > 0 || row.limited_next)) {
+    next.push(...(await dispatchLimited(client, { keys: row.keys, threadId })));
+  }
+  return { runId, status, events: row?.events ?? [], next };
 }
 
 /** A thread whose state was not read is as it was before, except after a failure. */
@@ -160,5 +164,5 @@ async function endThatStands(pool: pg.Pool, finish: Finish): Promise<FinishedRun
   if (!run || !isTerminalRunStatus(run.status)) return null;
   // What finish would have handed out for publishing is in Postgres: readers find it there, and reconcile finds the
   // next run of the thread.
-  return { runId: finish.runId, status: run.status, events: [], next: null };
+  return { runId: finish.runId, status: run.status, events: [], next: [] };
 }

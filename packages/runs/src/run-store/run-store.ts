@@ -20,8 +20,7 @@ import {
 import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
 import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
 import { rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
-import type { Dispatch } from './dispatch.js';
-import { DISPATCH_DUE_RUNS, type DispatchedRunRow } from './sql/dispatch-due-runs.sql.js';
+import { dispatchDue, type Dispatch } from './dispatch.js';
 import { FENCE } from './sql/fence.sql.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
 import { RELEASE_RUN, type DispatchRow } from './sql/release-run.sql.js';
@@ -137,9 +136,8 @@ export class RunStore {
   }
 
   /** New queue entries for runs that may run and that nobody fetched within `afterMs`. */
-  async dispatchDue(afterMs: number, limit: number): Promise<Dispatch[]> {
-    const { rows } = await this.pool.query<DispatchedRunRow>(DISPATCH_DUE_RUNS, [afterMs / 1_000, limit]);
-    return rows.map((row) => ({ runId: row.run_id, dispatch: row.dispatch, priority: row.priority }));
+  dispatchDue(afterMs: number, limit: number): Promise<Dispatch[]> {
+    return dispatchDue(this.pool, afterMs, limit);
   }
 
   /** Ids of runs that a worker with these graphs could claim now. */

@@ -184,5 +184,5 @@ export class Sweeper {
 
 function dispatchOf(run: RescuedRun): Dispatch[] {
   if (run.outcome === 'pending') return [run.dispatch];
-  return run.finished.next ? [run.finished.next] : [];
+  return run.finished.next;
 }

@@ -46,6 +46,16 @@ export class SharedConfig extends WebhookConfig {
   @TextSetting({ description: 'The langgraph.json that declares the graphs.', example: './langgraph.json' })
   LANGGRAPH_CONFIG_PATH?: string;
 
+  @TextSetting({
+    description:
+      'Most runs at a time with the same value, comma-separated: assistant=<n>, user=<n>, metadata.<key>=<n>. The others wait; each value has its own turn.',
+    example: 'user=5,metadata.tenant=20',
+  })
+  @Matches(/^((assistant|user|metadata\.[^=,\s]+)=[1-9]\d{0,5}(\s*,\s*|$))*$/, {
+    message: 'RUN_LIMITS must be limits such as assistant=10,user=5,metadata.tenant=20',
+  })
+  RUN_LIMITS: string = '';
+
   @TextSetting({ description: 'Address to listen on.', example: '127.0.0.1' })
   HOST: string = '0.0.0.0';
 

@@ -7,7 +7,7 @@ import type { RunStatus, WireError } from '@longrun/contracts';
 import type { RunHistoryEntry } from '@longrun/runs';
 
 export const EXPLAIN_RUN = `
-SELECT mine.thread_id, mine.status, mine.attempt, mine.crashes, mine.retries, mine.error, mine.history, mine.dispatch,
+SELECT mine.thread_id, mine.status, mine.attempt, mine.crashes, mine.retries, mine.error, mine.history, mine.dispatch, mine.limits,
   mine.dispatched_at, mine.created_at, mine.multitask_strategy, mine.thread_order::int AS thread_order,
   mine.cancel_requested_at IS NOT NULL AS cancel_requested, mine.events_pruned_at IS NOT NULL AS events_pruned,
   extract(epoch FROM mine.due_at - now())::float8 AS waits_seconds,
@@ -31,6 +31,7 @@ export interface ExplainedRunRow {
   error: WireError | null;
   history: RunHistoryEntry[];
   dispatch: number;
+  limits: Record<string, number>;
   dispatched_at: string | null;
   created_at: string;
   multitask_strategy: string;

@@ -57,10 +57,10 @@ CREATE INDEX "thread_values_idx" ON "thread" USING GIN ("values" jsonb_path_ops)
 
 -- Runs that count against a limit: executed, or on their way through the queue.
 CREATE INDEX "run_limited_on_its_way" ON "run" USING GIN ("limits")
-  WHERE "limits" <> '{}'::jsonb AND ("status" = 'running' OR ("status" = 'pending' AND "dispatch" > 0));
+  WHERE "limits" <> '{}'::jsonb AND ("status" = 'running' OR ("status" = 'pending' AND "dispatched_at" IS NOT NULL));
 -- Limited runs that wait for their turn, by the order in which they get it.
 CREATE INDEX "run_limited_waiting" ON "run" ("priority", "created_at")
-  WHERE "limits" <> '{}'::jsonb AND "status" = 'pending' AND "dispatch" = 0;
+  WHERE "limits" <> '{}'::jsonb AND "status" = 'pending' AND "dispatched_at" IS NULL;
 -- Threads whose time to live is over.
 CREATE INDEX "thread_expires_at" ON "thread" ("expires_at") WHERE "expires_at" IS NOT NULL AND "hidden_at" IS NULL;
 -- Webhooks to deliver.

@@ -10,6 +10,7 @@
 import type { RunKwargs } from '@longrun/contracts';
 import { isBlocked } from './blocked.sql.js';
 import { appendHistory } from './history.sql.js';
+import { isFull } from './limits.sql.js';
 
 /** Name of the index that lets one run of a thread be running. */
 export const ONE_RUNNING_PER_THREAD = 'run_one_running_per_thread';
@@ -17,7 +18,8 @@ export const ONE_RUNNING_PER_THREAD = 'run_one_running_per_thread';
 /** Where the worker is: its row goes with it. */
 const HOST_OF_WORKER = `(SELECT hostname || ':' || pid FROM worker WHERE worker_id = $2)`;
 
-export const CLAIM_RUN = `
+function claimRun(condition: string): string {
+  return `
 UPDATE run AS mine
 SET status = 'running', attempt = mine.attempt + 1, worker_id = $2, updated_at = now(),
     ${appendHistory('mine', `'claim'`, { attempt: 'mine.attempt + 1', worker: '$2::uuid', host: HOST_OF_WORKER })},
@@ -27,9 +29,16 @@ SET status = 'running', attempt = mine.attempt + 1, worker_id = $2, updated_at =
       WHERE thread_id = mine.thread_id::text AND checkpoint_ns = ''
       ORDER BY commit_seq DESC LIMIT 1) END
 WHERE mine.run_id = $1 AND mine.status = 'pending' AND mine.due_at <= now() AND mine.graph_id = ANY($3::text[])
-  AND NOT ${isBlocked('mine')}
+  AND NOT ${isBlocked('mine')} AND ${condition}
 RETURNING mine.run_id, mine.thread_id, mine.assistant_id, mine.graph_id, mine.attempt, mine.crashes, mine.retries, mine.kwargs,
   mine.metadata, mine.base_checkpoint_id`;
+}
+
+/** For a run without limits, which need not look at other threads. */
+export const CLAIM_RUN = claimRun(`mine.limits = '{}'::jsonb`);
+
+/** For a run with limits, under {@link LOCK_LIMITS}. */
+export const CLAIM_LIMITED_RUN = claimRun(`NOT ${isFull('mine.limits')}`);
 
 export interface ClaimedRunRow {
   run_id: string;

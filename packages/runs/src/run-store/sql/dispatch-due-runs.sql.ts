@@ -13,7 +13,7 @@ export const DISPATCH_DUE_RUNS = `
 WITH lost AS (
   SELECT mine.run_id FROM run AS mine
   WHERE mine.status = 'pending' AND mine.due_at <= now()
-    AND (mine.dispatched_at IS NULL
+    AND ((mine.dispatched_at IS NULL AND mine.limits = '{}'::jsonb)
       OR mine.dispatched_at < now() - make_interval(secs => $1 * power(2, LEAST(GREATEST(mine.dispatch - 1, 0), 5))))
     AND NOT ${isBlocked('mine')}
   ORDER BY mine.priority, mine.due_at

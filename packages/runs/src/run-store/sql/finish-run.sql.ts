@@ -8,6 +8,7 @@
  * status of the thread (null: as it was before the run), $8 whether the state was read, $9 values and $10 interrupts (JSON text), $11 seconds a temporary thread is kept, $12 why it was
  * cancelled, if nobody had marked it, $13 status for the webhook.
  */
+import type { Dispatch } from '../dispatch.js';
 import { appendHistory } from './history.sql.js';
 import { isoTime } from './iso-time.sql.js';
 
@@ -38,6 +39,7 @@ WITH log AS (
 ), next AS (
   SELECT waiting.run_id FROM run AS waiting
   WHERE waiting.thread_id = $2 AND waiting.run_id <> $1 AND waiting.status = 'pending' AND waiting.due_at <= now()
+    AND waiting.limits = '{}'::jsonb
     AND NOT EXISTS (SELECT 1 FROM run WHERE thread_id = $2 AND run_id <> $1 AND status = 'running')
   ORDER BY waiting.attempt = 0, waiting.thread_order LIMIT 1
 ), dispatched AS (
@@ -60,9 +62,14 @@ WITH log AS (
 )
 SELECT
   (SELECT json_agg(json_build_object('seq', seq, 'event', event, 'data', data) ORDER BY seq) FROM ended) AS events,
-  (SELECT json_build_object('runId', run_id, 'dispatch', dispatch, 'priority', priority) FROM dispatched) AS next`;
+  (SELECT json_build_object('runId', run_id, 'dispatch', dispatch, 'priority', priority) FROM dispatched) AS next,
+  -- Whether a limited run may go now: one of the same keys, or the next of the thread.
+  (SELECT array(SELECT jsonb_object_keys(limits)) FROM finished) AS keys,
+  EXISTS (SELECT 1 FROM run WHERE thread_id = $2 AND run_id <> $1 AND status = 'pending' AND limits <> '{}'::jsonb) AS limited_next`;
 
 export interface FinishedRow {
   events: { seq: number; event: string; data: string }[];
-  next: { runId: string; dispatch: number; priority: number } | null;
+  next: Dispatch | null;
+  keys: string[];
+  limited_next: boolean;
 }

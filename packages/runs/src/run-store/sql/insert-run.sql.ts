@@ -4,8 +4,11 @@
  *
  * Raw SQL because both rows change in one round trip.
  * $1 run id, $2 thread id, $3 assistant id, $4 graph id, $5 multitask strategy, $6 kwargs (JSON text), $7 metadata (JSON
- * text), $8 priority, $9 seconds until due, $10 metadata to merge into the thread (JSON text), $11 config of the thread (JSON text), $12 webhook.
+ * text), $8 priority, $9 seconds until due, $10 metadata to merge into the thread (JSON text), $11 config of the thread (JSON text), $12 webhook,
+ * $13 limits (JSON text).
  */
+import { mustWait } from './limits.sql.js';
+
 export const INSERT_RUN = `
 WITH numbered AS (
   UPDATE thread
@@ -19,14 +22,14 @@ WITH numbered AS (
     SELECT 1 FROM run AS other
     WHERE other.thread_id = $2
       AND (other.status = 'running' OR (other.status = 'pending' AND (other.attempt > 0 OR other.due_at <= now())))
-  ) AS waits
+  ) OR ${mustWait('$13::jsonb')} AS waits
 )
 INSERT INTO run (run_id, thread_id, assistant_id, graph_id, multitask_strategy, kwargs, metadata, priority,
-  due_at, created_at, thread_order, dispatch, dispatched_at, webhook)
+  due_at, created_at, thread_order, dispatch, dispatched_at, webhook, limits)
 SELECT $1, $2, $3, $4, $5, $6::json, $7::jsonb, $8,
   now() + make_interval(secs => $9), now() + make_interval(secs => $9),
   numbered.last_run_order,
-  CASE WHEN wait.waits THEN 0 ELSE 1 END, CASE WHEN wait.waits THEN NULL ELSE now() END, $12
+  CASE WHEN wait.waits THEN 0 ELSE 1 END, CASE WHEN wait.waits THEN NULL ELSE now() END, $12, $13::jsonb
 FROM numbered, wait
 RETURNING dispatch, created_at, updated_at`;
 

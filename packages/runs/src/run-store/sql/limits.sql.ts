@@ -1,0 +1,77 @@
+/**
+ * Limits of runs at a time. A run carries the keys that it counts against, each with its limit; what is executed or on its way through the
+ * queue counts. So a key holds no more of the queue than its limit, however many of its runs wait, and other keys get their turn.
+ *
+ * Raw SQL: counts per key, windows, and advisory locks.
+ */
+import { isBlocked } from './blocked.sql.js';
+
+/** Runs that count: the predicate of the index `run_limited_on_its_way`. */
+const ON_ITS_WAY = `(limits <> '{}'::jsonb AND (status = 'running' OR (status = 'pending' AND dispatched_at IS NOT NULL)))`;
+
+/**
+ * SQL: whether one of the keys of `limits` is used up.
+ *
+ * @param limits SQL for the run's limits
+ * @param counts SQL for which runs count
+ */
+function isUsedUp(limits: string, counts: string): string {
+  return `EXISTS (
+    SELECT 1 FROM jsonb_each_text(${limits}) AS own(key, most)
+    WHERE (SELECT count(*) FROM run AS other WHERE other.limits ? own.key AND ${counts}) >= own.most::int)`;
+}
+
+/** Whether a new run has to wait. $n: its limits. */
+export function mustWait(limits: string): string {
+  return isUsedUp(limits, ON_ITS_WAY.replaceAll(/\b(limits|status|dispatched_at)\b/g, 'other.$1'));
+}
+
+/** Whether a run may not be claimed now: as many are being executed as its keys allow. */
+export function isFull(limits: string): string {
+  return isUsedUp(limits, `other.limits <> '{}'::jsonb AND other.status = 'running'`);
+}
+
+/**
+ * Serialises the claims of runs that share a key, to the end of the transaction: without it two of them would count the same free
+ * place. $1 run id.
+ */
+export const LOCK_LIMITS = `
+SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
+  SELECT key FROM run, jsonb_object_keys(limits) AS key WHERE run_id = $1 AND status = 'pending' ORDER BY key) AS keys`;
+
+/** A row when the run waits and has limits. $1 run id. */
+export const IS_LIMITED = `SELECT 1 FROM run WHERE run_id = $1 AND status = 'pending' AND limits <> '{}'::jsonb`;
+
+/** A run that was on its way too early waits for its turn again. $1 run id. */
+export const WAIT_FOR_LIMIT = `
+UPDATE run SET dispatched_at = NULL WHERE run_id = $1 AND status = 'pending' AND limits <> '{}'::jsonb`;
+
+/**
+ * Transition `dispatch` for limited runs: as many as there is room for under each of their keys, in the order of priority and age. $1 keys
+ * to look at and $2 thread to look at (both null: all), $3 rows at most.
+ */
+export const DISPATCH_LIMITED_RUNS = `
+WITH used AS (
+  SELECT key, count(*) AS runs FROM run, jsonb_object_keys(limits) AS key WHERE ${ON_ITS_WAY} GROUP BY key
+), waiting AS (
+  SELECT mine.run_id, mine.limits, mine.priority, mine.created_at FROM run AS mine
+  WHERE mine.limits <> '{}'::jsonb AND mine.status = 'pending' AND mine.dispatched_at IS NULL AND mine.due_at <= now()
+    AND ($1::text[] IS NULL OR mine.limits ?| $1 OR mine.thread_id = $2)
+    AND NOT EXISTS (
+      SELECT 1 FROM jsonb_each_text(mine.limits) AS own(key, most) JOIN used USING (key) WHERE used.runs >= own.most::int)
+    AND NOT ${isBlocked('mine')}
+  ORDER BY mine.priority, mine.created_at
+  LIMIT $3
+), placed AS (
+  SELECT waiting.run_id, own.most::int AS most, COALESCE(used.runs, 0) + row_number() OVER (
+    PARTITION BY own.key ORDER BY waiting.priority, waiting.created_at, waiting.run_id) AS place
+  FROM waiting, jsonb_each_text(waiting.limits) AS own(key, most) LEFT JOIN used USING (key)
+), taken AS (
+  SELECT run_id FROM run
+  WHERE run_id IN (SELECT run_id FROM placed GROUP BY run_id HAVING bool_and(place <= most))
+    AND status = 'pending' AND dispatched_at IS NULL
+  FOR UPDATE SKIP LOCKED
+)
+UPDATE run SET dispatch = dispatch + 1, dispatched_at = now()
+FROM taken WHERE run.run_id = taken.run_id
+RETURNING run.run_id, run.dispatch, run.priority`;
