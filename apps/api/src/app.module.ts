@@ -20,6 +20,7 @@ import { ApiConfig } from './config/api-config.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyService } from './http/idempotency.service.js';
 import { MetaController } from './meta/meta.controller.js';
+import { TruncateController } from './meta/truncate.controller.js';
 import type { ApiRuntime } from './runtime.js';
 import { RunBulkController } from './runs/run-bulk.controller.js';
 import { RunBulkService } from './runs/run-bulk.service.js';
@@ -50,6 +51,7 @@ export class AppModule {
       imports: redis === null ? [] : [redisModule(redis, runtime.log)],
       controllers: [
         MetaController,
+        ...(runtime.config.LONGRUN_TESTING ? [TruncateController] : []),
         AssistantsController,
         AssistantGraphController,
         ThreadsController,

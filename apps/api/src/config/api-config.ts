@@ -23,6 +23,11 @@ export class ApiConfig extends ExecutionConfig {
   READER_BUFFER_BYTES: number = READER_BUFFER_BYTES;
 
   @BooleanSetting({
+    description: 'Offers POST /internal/truncate, which deletes everything. For tests alone.',
+  })
+  LONGRUN_TESTING: boolean = false;
+
+  @BooleanSetting({
     description: 'Ends every stream with `event: end`. Some clients take an unknown event for a fault.',
   })
   STREAM_END_EVENT: boolean = false;

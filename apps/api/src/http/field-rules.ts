@@ -44,6 +44,11 @@ function toList(value: unknown): unknown {
   return value.split(',').map((item) => item.trim());
 }
 
+/** One text or repeated query parameters, each as it is: commas are part of it. */
+export function AsTexts(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value));
+}
+
 /** Query parameters that are numbers or booleans arrive as text. */
 export function AsNumber(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) =>

@@ -74,6 +74,7 @@ export class MetaController {
         langsmith: false,
         langsmith_tracing_replicas: false,
         strict_resume: true,
+        stream_namespaces: true,
       },
       longrun: { version, events: this.bus.isLive ? 'pushed' : 'polled' },
     };

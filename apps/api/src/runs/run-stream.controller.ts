@@ -7,18 +7,26 @@
 import { Controller, Get, Headers, Inject, Post, Req, Res } from '@nestjs/common';
 import { isLongrunError, LongrunError, STREAM_MODES, type StreamMode } from '@longrun/contracts';
 import { RunEventHub } from '@longrun/runs';
-import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AsBoolean, AsList } from '../http/field-rules.js';
+import { AsBoolean, AsList, AsTexts } from '../http/field-rules.js';
 import { SseResponse } from '../http/sse-response.js';
 import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
 import { RunCreateDto } from './run-create.dto.js';
-import { RunCreationService } from './run-creation.js';
+import { RunCreationService, type RunCreation } from './run-creation.js';
 import { RunStreamService } from './run-stream.service.js';
 import { runHeaders } from './run-headers.js';
 import { RunsRepository } from './runs.repository.js';
 
-export class JoinStreamQuery {
+export class StreamQuery {
+  /** Events of these graphs of the run only: "" for the root. */
+  @IsOptional()
+  @AsTexts()
+  @IsString({ each: true })
+  namespace?: string[];
+}
+
+export class JoinStreamQuery extends StreamQuery {
   @IsOptional()
   @AsBoolean()
   @IsBoolean()
@@ -43,19 +51,21 @@ export class RunStreamController {
   createOnThread(
     @UuidParam('thread_id') threadId: string,
     @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @ValidQuery(StreamQuery) query: StreamQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.#createAndStream(threadId, dto, request, reply);
+    return this.#createAndStream({ threadId, dto, request, namespaces: query.namespace }, reply);
   }
 
   @Post('runs/stream')
   createStateless(
     @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @ValidQuery(StreamQuery) query: StreamQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.#createAndStream(null, dto, request, reply);
+    return this.#createAndStream({ threadId: null, dto, request, namespaces: query.namespace }, reply);
   }
 
   @Get('threads/:thread_id/runs/:run_id/stream')
@@ -80,17 +90,17 @@ export class RunStreamController {
   }
 
   async #createAndStream(
-    threadId: string | null,
-    dto: RunCreateDto,
-    request: FastifyRequest,
+    creation: RunCreation & { namespaces: string[] | undefined },
     reply: FastifyReply,
   ): Promise<void> {
-    const { run, reader } = await this.creation.createAndRead({ dto, threadId, request });
+    const { dto, threadId, namespaces } = creation;
+    const { run, reader } = await this.creation.createAndRead(creation);
     const sse = new SseResponse(reply, runHeaders(run, threadId === null, 'stream'));
     await this.streams.stream(sse, reader, {
       runId: run.run_id,
       threadId: run.thread_id,
       withIds: threadId !== null || dto.stream_resumable === true,
+      namespaces,
       cancelOnDisconnect: dto.on_disconnect === 'cancel',
     });
   }
@@ -127,6 +137,7 @@ export class RunStreamController {
       threadId: run.threadId,
       withIds: true,
       modes: query.stream_mode,
+      namespaces: query.namespace,
       cancelOnDisconnect: query.cancel_on_disconnect ?? false,
     });
   }

@@ -25,6 +25,8 @@ export interface StreamOptions {
   withIds: boolean;
   /** Events of these modes only; all without. Errors and metadata always pass. */
   modes?: readonly string[] | undefined;
+  /** Events of these graphs only, "" for the root, `node:id|node:id` for a subgraph, without those below; all without. */
+  namespaces?: readonly string[] | undefined;
   /** The run is cancelled when the client goes before its end. */
   cancelOnDisconnect: boolean;
 }
@@ -92,15 +94,22 @@ export class RunStreamService implements BeforeApplicationShutdown {
   }
 
   #visible(events: readonly NumberedRunEvent[], options: StreamOptions): readonly NumberedRunEvent[] {
-    const { modes } = options;
+    const { modes, namespaces } = options;
     const showEnd = this.config.STREAM_END_EVENT;
-    if (!modes && (showEnd || events.at(-1)?.event !== END_EVENT)) return events;
+    if (!modes && !namespaces && (showEnd || events.at(-1)?.event !== END_EVENT)) return events;
     return events.filter(({ event }) => {
       if (event === END_EVENT) return showEnd;
-      if (!modes || event === METADATA_EVENT || event === ERROR_EVENT) return true;
-      return modes.some((mode) => isRecordedAs(event, mode));
+      if (event === METADATA_EVENT || event === ERROR_EVENT) return true;
+      if (namespaces && !namespaces.includes(namespaceOf(event))) return false;
+      return !modes || modes.some((mode) => isRecordedAs(event, mode));
     });
   }
+}
+
+/** What stands behind the mode in the name of an event; empty for the root graph. */
+function namespaceOf(event: string): string {
+  const bar = event.indexOf('|');
+  return bar < 0 ? '' : event.slice(bar + 1);
 }
 
 /** Two modes are sent under other names than their own. */

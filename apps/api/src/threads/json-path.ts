@@ -4,7 +4,7 @@
  */
 
 const ROOTS = ['values', 'metadata', 'config', 'interrupts', 'error'] as const;
-export type PathRoot = (typeof ROOTS)[number];
+type PathRoot = (typeof ROOTS)[number];
 
 export interface JsonPath {
   root: PathRoot;

@@ -19,7 +19,7 @@ export interface WebhookRequest {
 /** The answer's status, or why there was none. */
 export type WebhookAnswer = { status: number } | { error: string };
 
-export class PrivateAddressError extends Error {
+class PrivateAddressError extends Error {
   constructor(host: string) {
     super(`${host} is in a private network; set WEBHOOK_ALLOW_PRIVATE=true to let webhooks call it`);
     this.name = 'PrivateAddressError';

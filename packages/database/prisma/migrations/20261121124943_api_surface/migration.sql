@@ -65,3 +65,5 @@ CREATE INDEX "run_limited_waiting" ON "run" ("priority", "created_at")
 CREATE INDEX "thread_expires_at" ON "thread" ("expires_at") WHERE "expires_at" IS NOT NULL AND "hidden_at" IS NULL;
 -- Webhooks to deliver.
 CREATE INDEX "webhook_delivery_due" ON "webhook_delivery" ("due_at") WHERE "status" = 'pending';
+-- Threads that clients can see, to count them without reading their rows.
+CREATE INDEX "thread_visible" ON "thread" ("thread_id") WHERE "hidden_at" IS NULL;
