@@ -102,6 +102,10 @@ export class Runner {
       webhooks: new WebhookSender({ pool: store.pool, ...options.webhooks }),
       isOnDuty: () => options.isAlone || !this.heartbeat.sweeperSeen,
       onRescue: (verdict, runs) => log.warn({ verdict, runs: runs.length }, 'runs of a dead worker rescued'),
+      onFire: ({ run: _run, ...fired }) => {
+        if (fired.error) log.warn(fired, 'a tick of a cron created no run');
+        else if (fired.skipped > 0) log.warn(fired, 'ticks of a cron were missed; the newest was fired');
+      },
       onError: (error) => log.warn({ err: error }, 'sweep failed'),
     });
     this.#stopCatching = failRunsOnUnhandledRejection(log);
