@@ -215,23 +215,32 @@ describe('crons', () => {
     const { threadId } = await fixture.create();
     await fixture.store.hideThread(threadId);
     const [orphan, stranger] = [await create({ threadId }), await create({ assistantId: randomUUID() })];
+    const hiddenId = randomUUID();
+    await fixture.pool.query(
+      "INSERT INTO assistant (assistant_id, graph_id, name, hidden_at) VALUES ($1, 'graph', 'hidden', now())",
+      [hiddenId],
+    );
+    const hidden = await create({ assistantId: hiddenId });
     const healthy = await create();
-    for (const [i, { cron_id }] of [orphan, stranger, healthy].entries())
-      await pass(cron_id, minutesAgo(3 - i));
+    for (const [i, { cron_id }] of [orphan, stranger, hidden, healthy].entries())
+      await pass(cron_id, minutesAgo(4 - i));
     const sweeper = firer();
     await sweeper.fire();
-    expect([await row(orphan.cron_id), await row(stranger.cron_id)]).toMatchObject([
-      {
-        enabled: false,
-        next_run_date: null,
-        last_error: { error: 'THREAD_NOT_FOUND', message: expect.stringContaining(threadId) },
-      },
-      { enabled: false, next_run_date: null, last_error: { error: 'ASSISTANT_NOT_FOUND' } },
-    ]);
+    expect([await row(orphan.cron_id), await row(stranger.cron_id), await row(hidden.cron_id)]).toMatchObject(
+      [
+        {
+          enabled: false,
+          next_run_date: null,
+          last_error: { error: 'THREAD_NOT_FOUND', message: expect.stringContaining(threadId) },
+        },
+        { enabled: false, next_run_date: null, last_error: { error: 'ASSISTANT_NOT_FOUND' } },
+        { enabled: false, next_run_date: null, last_error: { error: 'ASSISTANT_NOT_FOUND' } },
+      ],
+    );
     expect(await runs(healthy.cron_id)).toHaveLength(1);
-    expect(sweeper.fired.map(({ disabled }) => disabled)).toEqual([true, true, false]);
+    expect(sweeper.fired.map(({ disabled }) => disabled)).toEqual([true, true, true, false]);
     await sweeper.fire();
-    expect(sweeper.fired).toHaveLength(3);
+    expect(sweeper.fired).toHaveLength(4);
   });
 
   it('whose thread is busy say so and try again at the next tick', async () => {

@@ -4,8 +4,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { LongrunError, type Cron } from '@longrun/contracts';
 import { CronStore, type CronFilter, type CronSettings, type RunRequest } from '@longrun/runs';
-import { validate as isUuid } from 'uuid';
-import { AssistantsService, systemAssistantId } from '../assistants/assistants.service.js';
+import { AssistantsService } from '../assistants/assistants.service.js';
+import { toAssistantId } from '../assistants/system-assistant-id.js';
 import type { RunPayloadDto } from '../runs/run-payload.dto.js';
 import { ThreadsService } from '../threads/threads.service.js';
 import type { CronCountDto, CronCreateDto, CronSearchDto, CronUpdateDto } from './cron.dto.js';
@@ -109,7 +109,7 @@ function payloadOf(dto: RunPayloadDto): RunRequest {
 function filterOf(dto: CronCountDto): CronFilter {
   const assistant = dto.assistant_id ?? null;
   return {
-    assistantId: assistant === null || isUuid(assistant) ? assistant : systemAssistantId(assistant),
+    assistantId: assistant === null ? null : toAssistantId(assistant),
     threadId: dto.thread_id ?? null,
     enabled: dto.enabled ?? null,
     metadata: dto.metadata ?? null,

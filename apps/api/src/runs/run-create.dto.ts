@@ -1,9 +1,9 @@
 /**
  * The body of every request that creates a run. Each field changes what happens, or is refused by name.
  */
-import { type CheckpointSelector, type RunCommand } from '@longrun/contracts';
+import type { CheckpointSelector, RunCommand } from '@longrun/contracts';
 import type { RunRequest } from '@longrun/runs';
-import { IsIn, IsNotEmpty, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsNotEmpty, IsNumber, IsOptional, IsString, Max, Min } from 'class-validator';
 import { IsJsonObject, IsRunCommand, NotAvailable } from '../http/field-rules.js';
 import { RunPayloadDto } from './run-payload.dto.js';
 

@@ -12,7 +12,7 @@ SELECT ${CRON_COLUMNS}, now() AS now,
   CASE WHEN assistant.assistant_id IS NULL THEN NULL ELSE json_build_object(
     'assistant_id', assistant.assistant_id, 'graph_id', assistant.graph_id, 'config', assistant.config,
     'context', assistant.context, 'metadata', assistant.metadata) END AS assistant
-FROM cron LEFT JOIN assistant ON assistant.assistant_id = cron.assistant_id
+FROM cron LEFT JOIN assistant ON assistant.assistant_id = cron.assistant_id AND assistant.hidden_at IS NULL
 WHERE cron_id = $1 AND next_run_date <= now()
 FOR UPDATE OF cron SKIP LOCKED`;
 
