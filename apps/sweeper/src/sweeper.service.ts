@@ -9,6 +9,7 @@ import {
   BullRunQueue,
   InProcessEventBus,
   InProcessRunQueue,
+  parseRunLimits,
   RedisEventBus,
   RunStore,
   Sweeper,
@@ -78,6 +79,7 @@ export class SweeperService {
         rescues.inc(runs.length);
         log.warn({ ...verdict, runs }, 'worker is dead; its runs were rescued');
       },
+      runLimits: parseRunLimits(config.RUN_LIMITS),
       onFire: ({ run, ...fired }) => {
         if (run) crons.inc({ outcome: 'fired' });
         crons.inc({ outcome: 'skipped' }, fired.skipped);

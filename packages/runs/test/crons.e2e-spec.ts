@@ -9,6 +9,7 @@ import { CronStore, type NewCron } from '../src/crons/cron-store.js';
 import type { FiredCron } from '../src/crons/fire-cron.js';
 import { InProcessEventBus } from '../src/run-event-log/in-process-event-bus.js';
 import { InProcessRunQueue } from '../src/run-queue/run-queue.js';
+import type { RunLimit } from '../src/run-request/run-limits.js';
 import { RunStore } from '../src/run-store/index.js';
 import { Sweeper } from '../src/sweep/sweeper.js';
 import { createFixture, type Fixture } from './fixture.js';
@@ -67,7 +68,7 @@ describe('crons', () => {
     );
     return rows;
   };
-  const firer = (pool: pg.Pool = fixture.pool) => {
+  const firer = (pool: pg.Pool = fixture.pool, limits: readonly RunLimit[] = []) => {
     const fired: FiredCron[] = [];
     const errors: unknown[] = [];
     const queue = new InProcessRunQueue();
@@ -77,6 +78,7 @@ describe('crons', () => {
       store: new RunStore(pool),
       queue,
       bus: new InProcessEventBus(),
+      limits,
       onFire: (item) => fired.push(item),
       onError: (error) => errors.push(error),
     });
@@ -209,6 +211,17 @@ describe('crons', () => {
     await sweeper.fire();
     expect((await fixture.store.find(runId))?.status).toBe('interrupted');
     expect(sweeper.woken).toEqual((await runs(impatient)).map((run) => run.run_id));
+  });
+
+  it('count against the limits of runs at a time', async () => {
+    const both = [await create(), await create()];
+    for (const { cron_id } of both) await pass(cron_id, minutesAgo(1));
+    const sweeper = firer(fixture.pool, [{ by: 'assistant', most: 1 }]);
+    await sweeper.fire();
+    expect((await Promise.all(both.map(({ cron_id }) => runs(cron_id)))).map((made) => made.length)).toEqual([
+      1, 1,
+    ]);
+    expect(sweeper.woken).toHaveLength(1);
   });
 
   it('that can never get a run are disabled with the reason, and keep nobody else waiting', async () => {

@@ -4,6 +4,7 @@
  */
 import type { RunEventBus } from '../run-event-log/run-event-bus.js';
 import type { RunQueue } from '../run-queue/run-queue.js';
+import type { RunLimit } from '../run-request/run-limits.js';
 import type { CreatedRun } from '../run-store/create-run.js';
 import type { RunStore } from '../run-store/run-store.js';
 import { fireCron, type FiredCron } from './fire-cron.js';
@@ -16,6 +17,8 @@ export interface CronFirerOptions {
   store: RunStore;
   queue: RunQueue;
   bus: RunEventBus;
+  /** Limits of runs at a time. Default: none. */
+  limits?: readonly RunLimit[] | undefined;
   onFire?: ((fired: FiredCron) => void) | undefined;
   onError?: ((error: unknown) => void) | undefined;
 }
@@ -59,7 +62,7 @@ export class CronFirer {
     const wakes: Promise<void>[] = [];
     for (const cronId of cronIds) {
       try {
-        const fired = await fireCron(this.#options.store, cronId);
+        const fired = await fireCron(this.#options.store, cronId, this.#options.limits);
         if (!fired) continue;
         if (fired.run) wakes.push(this.#wake(fired.run));
         this.#options.onFire?.(fired);
@@ -74,6 +77,10 @@ export class CronFirer {
   async #wake({ dispatch, ended }: CreatedRun): Promise<void> {
     // The runs that the strategy marked are heard of with the next heartbeat of their worker.
     for (const finished of ended) this.#options.bus.publish(finished.runId, finished.events);
-    if (dispatch) await this.#options.queue.enqueue([dispatch]);
+    // What an ended run made room for; not those that were ended after it.
+    const gone = new Set(ended.map(({ runId }) => runId));
+    const next = ended.flatMap((finished) => finished.next).filter(({ runId }) => !gone.has(runId));
+    const dispatches = dispatch ? [...next, dispatch] : next;
+    if (dispatches.length > 0) await this.#options.queue.enqueue(dispatches);
   }
 }

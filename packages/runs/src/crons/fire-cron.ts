@@ -7,6 +7,7 @@ import { inTransaction, isLockConflict, isPostgresUnavailable, isUniqueViolation
 import type pg from 'pg';
 import { v5 as idOf } from 'uuid';
 import { toCreateRunInput } from '../run-request/new-run.js';
+import type { RunLimit } from '../run-request/run-limits.js';
 import type { CreatedRun, CreateRunInput } from '../run-store/create-run.js';
 import type { RunStore } from '../run-store/run-store.js';
 import { CronSchedule, type CatchUp } from './cron-schedule.js';
@@ -31,19 +32,28 @@ export interface FiredCron {
 const HOPELESS = ['ASSISTANT_NOT_FOUND', 'THREAD_NOT_FOUND', 'VALIDATION_FAILED'] as const;
 
 /**
- * Fires the newest tick that is due. Null when another sweeper has the cron, or nothing is due.
+ * Fires the newest tick that is due; its run counts against `limits` as any other. Null when another sweeper has the cron, or nothing is due.
  *
  * @throws the error of Postgres when it was away or another transaction in the way: nothing has changed, the next look tries again
  */
-export function fireCron(store: RunStore, cronId: string): Promise<FiredCron | null> {
+export function fireCron(
+  store: RunStore,
+  cronId: string,
+  limits: readonly RunLimit[] = [],
+): Promise<FiredCron | null> {
   return inTransaction(store.pool, async (client) => {
     const { rows } = await client.query<DueCronRow>(LOCK_DUE_CRON, [cronId]);
     const cron = rows[0];
-    return cron ? fireLocked(store, client, cron) : null;
+    return cron ? fireLocked(store, client, cron, limits) : null;
   });
 }
 
-async function fireLocked(store: RunStore, client: pg.PoolClient, cron: DueCronRow): Promise<FiredCron> {
+async function fireLocked(
+  store: RunStore,
+  client: pg.PoolClient,
+  cron: DueCronRow,
+  limits: readonly RunLimit[],
+): Promise<FiredCron> {
   const fired = { cronId: cron.cron_id, tick: cron.next_run_date, skipped: 0 };
   let moment: CatchUp;
   try {
@@ -58,7 +68,7 @@ async function fireLocked(store: RunStore, client: pg.PoolClient, cron: DueCronR
   }
   const { tick, skipped, next } = moment;
   const isOver = next === null || (cron.end_time !== null && next > cron.end_time);
-  const { run, thrown } = await createRun(store, client, cron, tick);
+  const { run, thrown } = await createRun(store, client, () => runOf(cron, tick, limits));
   const disabled = HOPELESS.some((code) => isLongrunError(thrown, code));
   const error = thrown === null ? null : toCronError(thrown, cron.now);
   return advance(client, { ...fired, tick, skipped, run, error, disabled }, isOver || disabled ? null : next);
@@ -74,12 +84,11 @@ function momentOf(cron: DueCronRow): CatchUp {
 async function createRun(
   store: RunStore,
   client: pg.PoolClient,
-  cron: DueCronRow,
-  tick: Date,
+  input: () => CreateRunInput,
 ): Promise<{ run: CreatedRun | null; thrown: unknown }> {
   await client.query('SAVEPOINT tick');
   try {
-    const run = await store.createWithin(client, runOf(cron, tick));
+    const run = await store.createWithin(client, input());
     await client.query('RELEASE SAVEPOINT tick');
     return { run, thrown: null };
   } catch (error) {
@@ -90,7 +99,7 @@ async function createRun(
 }
 
 /** The ids follow from cron and tick: a second run of a tick is impossible even if its cron were moved back. */
-function runOf(cron: DueCronRow, tick: Date): CreateRunInput {
+function runOf(cron: DueCronRow, tick: Date, limits: readonly RunLimit[]): CreateRunInput {
   if (!cron.assistant) {
     throw new LongrunError('ASSISTANT_NOT_FOUND', `Assistant ${cron.assistant_id} not found`);
   }
@@ -105,6 +114,7 @@ function runOf(cron: DueCronRow, tick: Date): CreateRunInput {
     },
     assistant: cron.assistant,
     headers: {},
+    limits,
   });
 }
 

@@ -12,6 +12,7 @@ import {
 } from '@longrun/contracts';
 import { CronFirer } from '../crons/cron-firer.js';
 import type { FiredCron } from '../crons/fire-cron.js';
+import type { RunLimit } from '../run-request/run-limits.js';
 import { FORGET_WORKER, OBSERVE_WORKERS, type ObservationRow } from '../liveness/heartbeat.sql.js';
 import {
   LivenessObserver,
@@ -62,6 +63,8 @@ export interface SweeperOptions {
   announce?: boolean;
   /** Delivers the webhooks of the outbox. Default: somebody else does. */
   webhooks?: WebhookSender;
+  /** Limits of runs at a time, for those of crons. Default: none. */
+  runLimits?: readonly RunLimit[];
   /** Told of every tick of a cron that was due, with its run or without. */
   onFire?: (fired: FiredCron) => void;
   /** Called after every look that succeeded. */
@@ -85,8 +88,8 @@ export class Sweeper {
   constructor(options: SweeperOptions) {
     this.#options = options;
     this.#observer = new LivenessObserver(options.liveness);
-    const { store, queue, bus, onFire, onError } = options;
-    this.#crons = new CronFirer({ store, queue, bus, onFire, onError });
+    const { store, queue, bus, runLimits: limits, onFire, onError } = options;
+    this.#crons = new CronFirer({ store, queue, bus, limits, onFire, onError });
   }
 
   start(): void {
