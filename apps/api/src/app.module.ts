@@ -7,7 +7,7 @@ import { openStore } from '@longrun/graphs';
 import type { ResilientRedisClient } from '@longrun/redis-core';
 import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
-import { RunEventHub, RunStore } from '@longrun/runs';
+import { CronStore, RunEventHub, RunStore } from '@longrun/runs';
 import { createMetrics, REDIS_METRICS_PREFIX, type Logger, type Registry } from '@longrun/service-kit';
 import { AssistantDeletionService } from './assistants/assistant-deletion.service.js';
 import { AssistantGraphController } from './assistants/assistant-graph.controller.js';
@@ -17,6 +17,8 @@ import { AssistantsController } from './assistants/assistants.controller.js';
 import { AssistantsService } from './assistants/assistants.service.js';
 import { SystemAssistants } from './assistants/system-assistants.js';
 import { ApiConfig } from './config/api-config.js';
+import { CronsController } from './crons/crons.controller.js';
+import { CronsService } from './crons/crons.service.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyService } from './http/idempotency.service.js';
 import { MetaController } from './meta/meta.controller.js';
@@ -60,6 +62,8 @@ export class AppModule {
         RunBulkController,
         RunExplanationController,
         StoreController,
+        // Before the runs, whose ids would otherwise take the word `crons`.
+        CronsController,
         RunStreamController,
         RunWaitController,
         RunsController,
@@ -72,6 +76,7 @@ export class AppModule {
         { provide: REDIS, useValue: redis },
         { provide: QUEUE, useValue: runtime.queue },
         { provide: BUS, useValue: runtime.bus },
+        { provide: CronStore, useValue: new CronStore(runtime.pool) },
         { provide: RunStore, useValue: runtime.store },
         { provide: RunEventHub, useValue: runtime.hub },
         { provide: GRAPHS, useValue: runtime.registry },
@@ -89,6 +94,7 @@ export class AppModule {
         ThreadSearchService,
         ThreadStreamService,
         ThreadStateWriter,
+        CronsService,
         RunCancellation,
         RunCreationService,
         RunStreamService,

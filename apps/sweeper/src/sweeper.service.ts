@@ -9,6 +9,7 @@ import {
   BullRunQueue,
   InProcessEventBus,
   InProcessRunQueue,
+  parseRunLimits,
   RedisEventBus,
   RunStore,
   Sweeper,
@@ -41,6 +42,12 @@ export class SweeperService {
       help: 'Runs taken from dead workers.',
       registers,
     });
+    const crons = new Counter({
+      name: 'longrun_cron_ticks_total',
+      help: 'Ticks of crons by what became of them: fired, failed, or skipped after an absence.',
+      labelNames: ['outcome'],
+      registers,
+    });
     this.#pool = createPool({
       url: config.DATABASE_URL,
       poolSize: 4,
@@ -71,6 +78,15 @@ export class SweeperService {
       onRescue: (verdict, runs) => {
         rescues.inc(runs.length);
         log.warn({ ...verdict, runs }, 'worker is dead; its runs were rescued');
+      },
+      runLimits: parseRunLimits(config.RUN_LIMITS),
+      onFire: ({ run, ...fired }) => {
+        if (run) crons.inc({ outcome: 'fired' });
+        crons.inc({ outcome: 'skipped' }, fired.skipped);
+        if (fired.skipped > 0) log.warn(fired, 'ticks of a cron were missed; the newest was fired');
+        if (!fired.error) return;
+        crons.inc({ outcome: 'failed' });
+        log.warn(fired, 'a tick of a cron created no run');
       },
       onError: (error) => log.warn({ err: error }, 'look failed'),
     });

@@ -6,7 +6,7 @@ import { createPool } from '@longrun/database';
 import type { GraphRegistry } from '@longrun/graphs';
 import { ResilientRedisClient } from '@longrun/redis-core';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
-import { BullRunQueue, RedisEventBus, RunStore } from '@longrun/runs';
+import { BullRunQueue, parseRunLimits, RedisEventBus, RunStore } from '@longrun/runs';
 import { Runner } from '@longrun/runner';
 import { createMetrics, redisSettings, webhookSettings, type Logger } from '@longrun/service-kit';
 import { WorkerConfig } from './config/worker-config.js';
@@ -75,6 +75,7 @@ function createRunner(
     eventLimitBytes: config.EVENT_LIMIT_BYTES,
     temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
     eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
+    runLimits: parseRunLimits(config.RUN_LIMITS),
     isQueueAway: () => !parts.redis.available,
     webhooks: webhookSettings(config),
     isAlone: false,

@@ -57,6 +57,49 @@ export interface Run {
   cancel_reason: string | null;
 }
 
+/** What the list of crons can be sorted by. */
+export const CRON_SORT_FIELDS = [
+  'cron_id',
+  'assistant_id',
+  'thread_id',
+  'next_run_date',
+  'end_time',
+  'created_at',
+  'updated_at',
+] as const;
+export type CronSortField = (typeof CRON_SORT_FIELDS)[number];
+
+/** Why a tick of a cron created no run. */
+export interface CronError {
+  at: string;
+  /** Code or name of the error. */
+  error: string;
+  message: string;
+}
+
+/** A schedule that creates runs. */
+export interface Cron {
+  cron_id: string;
+  assistant_id: string;
+  /** Null: every tick gets a thread of its own. */
+  thread_id: string | null;
+  on_run_completed: 'delete' | 'keep';
+  end_time: string | null;
+  schedule: string;
+  timezone: string | null;
+  created_at: string;
+  updated_at: string;
+  /** The request of every run. */
+  payload: JsonObject;
+  user_id: string | null;
+  /** Null: disabled, or over. */
+  next_run_date: string | null;
+  metadata: JsonObject;
+  enabled: boolean;
+  /** Of the last tick; null when it created its run. Not of the platform. */
+  last_error: CronError | null;
+}
+
 /** An item of the store. */
 export interface StoreItem {
   namespace: string[];

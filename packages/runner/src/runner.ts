@@ -14,6 +14,7 @@ import {
   WebhookSender,
   type ExecutorLog,
   type RunEventBus,
+  type RunLimit,
   type RunQueue,
   type RunStore,
   type WebhookSenderOptions,
@@ -37,6 +38,8 @@ export interface RunnerOptions {
   crashLimit?: number;
   temporaryThreadSeconds: number;
   eventRetentionSeconds: number;
+  /** Limits of runs at a time, for those of crons. */
+  runLimits: readonly RunLimit[];
   /** Whether the queue cannot be heard now, so that runs must be fetched from Postgres. */
   isQueueAway: () => boolean;
   /** How webhooks are delivered when no sweeper does it. */
@@ -102,6 +105,11 @@ export class Runner {
       webhooks: new WebhookSender({ pool: store.pool, ...options.webhooks }),
       isOnDuty: () => options.isAlone || !this.heartbeat.sweeperSeen,
       onRescue: (verdict, runs) => log.warn({ verdict, runs: runs.length }, 'runs of a dead worker rescued'),
+      runLimits: options.runLimits,
+      onFire: ({ run: _run, ...fired }) => {
+        if (fired.error) log.warn(fired, 'a tick of a cron created no run');
+        else if (fired.skipped > 0) log.warn(fired, 'ticks of a cron were missed; the newest was fired');
+      },
       onError: (error) => log.warn({ err: error }, 'sweep failed'),
     });
     this.#stopCatching = failRunsOnUnhandledRejection(log);

@@ -2,6 +2,14 @@
  * `@longrun/runs`: the domain. `run-store` owns every status, `run-event-log` every event, `run-queue` wakes workers,
  * `webhooks` tells receivers, `liveness` says who is alive, `sweep` repairs what a dead process left, `execution` takes one run from claim to finish.
  */
+export {
+  CronStore,
+  type CronChange,
+  type CronFilter,
+  type CronSettings,
+  type NewCron,
+} from './crons/cron-store.js';
+export { type FiredCron } from './crons/fire-cron.js';
 export * from './run-event-log/index.js';
 export { BullRunQueue, InProcessRunQueue, type RunQueue } from './run-queue/run-queue.js';
 export { NOTIFY_RUNS, RUNS_CHANNEL } from './run-queue/notify-runs.sql.js';

@@ -107,7 +107,8 @@ export async function createRuns(
   }
 }
 
-async function createInTransaction(
+/** Creates a run in a transaction of the caller, which holds no lock of a thread or a run yet. Throws as `RunStore.create` says. */
+export async function createInTransaction(
   context: CreateContext,
   client: pg.PoolClient,
   input: CreateRunInput,

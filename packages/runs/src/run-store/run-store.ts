@@ -9,7 +9,6 @@ import { CRASH_LIMIT, LongrunError, TEMPORARY_THREAD_SECONDS } from '@longrun/co
 import type pg from 'pg';
 import { cancelRun, type CancelResult, type CancelWish } from './cancel-run.js';
 import { claimRun, type ClaimedRun } from './claim-run.js';
-import { createRuns, type CreatedRun, type CreateRunInput } from './create-run.js';
 import {
   deleteAssistantWithoutRuns,
   deleteRunsOfAssistant,
@@ -17,6 +16,7 @@ import {
   type AssistantDeletion,
   type DeletedActiveRun,
 } from './delete-assistant.js';
+import { createInTransaction, createRuns, type CreatedRun, type CreateRunInput } from './create-run.js';
 import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
 import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
 import { rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
@@ -64,6 +64,11 @@ export class RunStore {
   /** The same for several runs in one transaction: all or none. They are numbered in the order of `inputs`. */
   createAll(inputs: readonly CreateRunInput[]): Promise<CreatedRun[]> {
     return createRuns(this, inputs);
+  }
+
+  /** As `create`, in a transaction of the caller; it is not repeated after a conflict, and not looked for after a lost COMMIT. */
+  createWithin(client: pg.PoolClient, input: CreateRunInput): Promise<CreatedRun> {
+    return createInTransaction(this, client, input);
   }
 
   /** pending → running, or null when the run may not run now, has another graph, or is somebody else's. */

@@ -10,6 +10,9 @@ import {
   STORE_SWEEP_INTERVAL_MINUTES,
   SWEEP_INTERVAL_MS,
 } from '@longrun/contracts';
+import { CronFirer } from '../crons/cron-firer.js';
+import type { FiredCron } from '../crons/fire-cron.js';
+import type { RunLimit } from '../run-request/run-limits.js';
 import { FORGET_WORKER, OBSERVE_WORKERS, type ObservationRow } from '../liveness/heartbeat.sql.js';
 import {
   LivenessObserver,
@@ -60,6 +63,10 @@ export interface SweeperOptions {
   announce?: boolean;
   /** Delivers the webhooks of the outbox. Default: somebody else does. */
   webhooks?: WebhookSender;
+  /** Limits of runs at a time, for those of crons. Default: none. */
+  runLimits?: readonly RunLimit[];
+  /** Told of every tick of a cron that was due, with its run or without. */
+  onFire?: (fired: FiredCron) => void;
   /** Called after every look that succeeded. */
   onLook?: () => void;
   onRescue?: (verdict: Verdict, runs: readonly RescuedRun[]) => void;
@@ -74,10 +81,15 @@ export class Sweeper {
   #stopped = true;
   #lastHousekeepingAt = -Infinity;
   #lastItemSweepAt = -Infinity;
+  readonly #crons: CronFirer;
+  /** Milliseconds from the last look to the next tick of a cron. */
+  #nextTickInMs: number | null = null;
 
   constructor(options: SweeperOptions) {
     this.#options = options;
     this.#observer = new LivenessObserver(options.liveness);
+    const { store, queue, bus, runLimits: limits, onFire, onError } = options;
+    this.#crons = new CronFirer({ store, queue, bus, limits, onFire, onError });
   }
 
   start(): void {
@@ -91,17 +103,19 @@ export class Sweeper {
     clearTimeout(this.#timer);
     await this.#look;
     await this.#options.webhooks?.stop();
+    await this.#crons.settled();
     if (this.#options.announce) {
       await this.#pool.query(SWEEPER_GONE, [this.#options.sweeperId]).catch(() => undefined);
     }
   }
 
-  /** One look: judge workers, rescue, reconcile, and now and then clean up. */
+  /** One look: judge workers, rescue, reconcile, fire crons, and now and then clean up. */
   async lookOnce(): Promise<void> {
     if (this.#options.announce) await this.#pool.query(SWEEPER_SEEN, [this.#options.sweeperId]);
     await this.#rescue(await this.#observe());
     await this.#reconcile();
     await this.#options.webhooks?.deliverDue();
+    this.#nextTickInMs = await this.#crons.look();
     if (performance.now() - this.#lastHousekeepingAt >= HOUSEKEEPING_INTERVAL_MS) {
       this.#lastHousekeepingAt = performance.now();
       await this.#cleanUp();
@@ -117,10 +131,17 @@ export class Sweeper {
   #schedule(delayMs: number): void {
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
-      this.#look = this.#lookIfOnDuty().finally(() =>
-        this.#schedule(this.#options.intervalMs ?? SWEEP_INTERVAL_MS),
-      );
+      this.#look = this.#lookIfOnDuty().finally(() => this.#schedule(this.#pauseMs()));
     }, delayMs);
+  }
+
+  /** Until the next look; shorter when a cron comes due before it. */
+  #pauseMs(): number {
+    const intervalMs = this.#options.intervalMs ?? SWEEP_INTERVAL_MS;
+    // A little late rather than early, when nothing would be due.
+    const tickMs = this.#nextTickInMs === null ? intervalMs : Math.ceil(this.#nextTickInMs) + 1;
+    this.#nextTickInMs = null;
+    return Math.min(intervalMs, tickMs);
   }
 
   async #lookIfOnDuty(): Promise<void> {

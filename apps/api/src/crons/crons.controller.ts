@@ -1,0 +1,58 @@
+/**
+ * Routes of crons.
+ */
+import { Controller, Delete, HttpCode, Inject, Patch, Post, Res } from '@nestjs/common';
+import type { Cron } from '@longrun/contracts';
+import type { FastifyReply } from 'fastify';
+import { paginate, pick } from '../http/pagination.js';
+import { UuidParam, ValidBody } from '../http/validated.js';
+import { CronCountDto, CronCreateDto, CronSearchDto, CronUpdateDto } from './cron.dto.js';
+import { CronsService } from './crons.service.js';
+
+@Controller()
+export class CronsController {
+  constructor(@Inject(CronsService) private readonly crons: CronsService) {}
+
+  @Post('threads/:thread_id/runs/crons')
+  @HttpCode(200)
+  createOnThread(
+    @UuidParam('thread_id') threadId: string,
+    @ValidBody(CronCreateDto) dto: CronCreateDto,
+  ): Promise<Cron> {
+    return this.crons.create(threadId, dto);
+  }
+
+  @Post('runs/crons')
+  @HttpCode(200)
+  createStateless(@ValidBody(CronCreateDto) dto: CronCreateDto): Promise<Cron> {
+    return this.crons.create(null, dto);
+  }
+
+  @Post('runs/crons/search')
+  @HttpCode(200)
+  async search(
+    @ValidBody(CronSearchDto) dto: CronSearchDto,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Partial<Cron>[]> {
+    const { crons, total } = await this.crons.search(dto);
+    paginate(reply, { total, offset: dto.offset ?? 0, count: crons.length });
+    return crons.map((cron) => pick(cron, dto.select ?? undefined));
+  }
+
+  @Post('runs/crons/count')
+  @HttpCode(200)
+  count(@ValidBody(CronCountDto) dto: CronCountDto): Promise<number> {
+    return this.crons.count(dto);
+  }
+
+  @Patch('runs/crons/:cron_id')
+  update(@UuidParam('cron_id') cronId: string, @ValidBody(CronUpdateDto) dto: CronUpdateDto): Promise<Cron> {
+    return this.crons.update(cronId, dto);
+  }
+
+  @Delete('runs/crons/:cron_id')
+  @HttpCode(204)
+  async delete(@UuidParam('cron_id') cronId: string): Promise<void> {
+    await this.crons.delete(cronId);
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * What a run can be asked to do, at once or at every tick of a cron. Each field changes what happens.
+ */
+import {
+  DURABILITIES,
+  MULTITASK_STRATEGIES,
+  STREAM_MODES,
+  type Durability,
+  type JsonObject,
+  type MultitaskStrategy,
+  type RunConfig,
+  type RunRetryPolicy,
+  type StreamMode,
+} from '@longrun/contracts';
+import type { RunRequest } from '@longrun/runs';
+import { Allow, IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import {
+  AsList,
+  IsJsonObject,
+  IsNodeSelection,
+  IsRetryPolicy,
+  IsRunConfig,
+  IsWebhookUrl,
+} from '../http/field-rules.js';
+
+export class RunPayloadDto implements RunRequest {
+  @Allow()
+  input?: unknown;
+
+  @IsOptional()
+  @IsRunConfig()
+  config?: RunConfig | null;
+
+  @IsOptional()
+  @IsJsonObject()
+  context?: JsonObject | null;
+
+  @IsOptional()
+  @IsJsonObject()
+  metadata?: JsonObject | null;
+
+  @IsOptional()
+  @AsList()
+  @IsIn(STREAM_MODES, {
+    each: true,
+    message: `stream_mode must be one or more of ${STREAM_MODES.join(', ')}`,
+  })
+  stream_mode?: StreamMode[] | null;
+
+  @IsOptional()
+  @IsBoolean()
+  stream_subgraphs?: boolean | null;
+
+  @IsOptional()
+  @IsBoolean()
+  stream_resumable?: boolean | null;
+
+  @IsOptional()
+  @IsNodeSelection()
+  interrupt_before?: '*' | string[] | null;
+
+  @IsOptional()
+  @IsNodeSelection()
+  interrupt_after?: '*' | string[] | null;
+
+  @IsOptional()
+  @IsIn(MULTITASK_STRATEGIES)
+  multitask_strategy?: MultitaskStrategy | null;
+
+  @IsOptional()
+  @IsIn(DURABILITIES)
+  durability?: Durability | null;
+
+  /** Deprecated by the platform: true is `async`, false is `exit`. */
+  @IsOptional()
+  @IsBoolean()
+  checkpoint_during?: boolean | null;
+
+  /** Told when the run has ended. */
+  @IsOptional()
+  @IsWebhookUrl()
+  webhook?: string | null;
+
+  /** 0, the default, is the soonest. Not of the platform. */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(1_000)
+  priority?: number | null;
+
+  /** Not of the platform. */
+  @IsOptional()
+  @IsRetryPolicy()
+  retry_policy?: RunRetryPolicy | null;
+}

@@ -1,0 +1,208 @@
+/**
+ * The record of crons: created, changed, found and deleted for clients. Their ticks are fired in `cron-firer.ts`.
+ */
+import { LongrunError, type Cron, type CronSortField, type JsonObject } from '@longrun/contracts';
+import { inTransaction } from '@longrun/database';
+import type pg from 'pg';
+import { v7 as newUuid } from 'uuid';
+import type { RunRequest } from '../run-request/run-request.js';
+import { CronSchedule } from './cron-schedule.js';
+import type { CronRow } from './sql/cron-row.sql.js';
+import { COUNT_CRONS, searchCrons } from './sql/search-crons.sql.js';
+import {
+  DELETE_CRON,
+  INSERT_CRON,
+  LOCK_CRON,
+  NOW,
+  UPDATE_CRON,
+  type LockedCronRow,
+} from './sql/write-cron.sql.js';
+
+/** What can be said of a cron at any time. */
+export interface CronSettings {
+  /** Five fields. */
+  schedule: string;
+  /** IANA name; null is UTC. */
+  timezone: string | null;
+  /** No tick comes due after it. */
+  endTime: Date | null;
+  enabled: boolean;
+  /** What becomes of the threads of a cron that has none of its own. */
+  onRunCompleted: 'delete' | 'keep';
+}
+
+export interface NewCron extends CronSettings {
+  assistantId: string;
+  threadId: string | null;
+  /** The request of every run; what is null counts as not given, except of `input`. */
+  payload: RunRequest;
+  /** Of the cron, and of every run. */
+  metadata: JsonObject;
+}
+
+/** What is absent stays; a null in `payload` removes the field, except of `input`; metadata are merged. */
+export type CronChange = Partial<CronSettings> & { payload: RunRequest; metadata: JsonObject };
+
+export interface CronFilter {
+  assistantId: string | null;
+  threadId: string | null;
+  enabled: boolean | null;
+  /** Contained in the cron's. */
+  metadata: JsonObject | null;
+}
+
+export interface CronPage {
+  sortBy: CronSortField;
+  ascending: boolean;
+  limit: number;
+  offset: number;
+}
+
+export class CronStore {
+  readonly #pool: pg.Pool;
+
+  constructor(pool: pg.Pool) {
+    this.#pool = pool;
+  }
+
+  /** @throws LongrunError VALIDATION_FAILED naming `schedule` or `timezone` */
+  async create(cron: NewCron): Promise<Cron> {
+    const schedule = new CronSchedule(cron.schedule, cron.timezone);
+    const { rows: clock } = await this.#pool.query<{ now: Date }>(NOW);
+    const { rows } = await this.#pool.query<CronRow>(INSERT_CRON, [
+      newUuid(),
+      cron.assistantId,
+      cron.threadId,
+      cron.schedule,
+      cron.timezone,
+      cron.endTime,
+      cron.enabled,
+      cron.onRunCompleted,
+      JSON.stringify(mergePayload({}, cron.payload)),
+      JSON.stringify(cron.metadata),
+      nextTick(schedule, cron, clock[0]?.now ?? new Date()),
+    ]);
+    return toCron(firstOf(rows));
+  }
+
+  /**
+   * Changes a cron. Its next tick stays what it is, due or not, unless its schedule, time zone, end or `enabled` is said anew; then it is
+   * the first one from now on, and nothing is made up for.
+   *
+   * @param check judges the cron as it is, under its lock
+   * @throws LongrunError CRON_NOT_FOUND, VALIDATION_FAILED naming `schedule` or `timezone`, what `check` throws
+   */
+  async update(cronId: string, change: CronChange, check: (cron: Cron) => void): Promise<Cron> {
+    const { payload, metadata, ...settings } = change;
+    return inTransaction(this.#pool, async (client) => {
+      const { rows } = await client.query<LockedCronRow>(LOCK_CRON, [cronId]);
+      const row = rows[0];
+      if (!row) throw cronNotFound(cronId);
+      check(toCron(row));
+      const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
+      const next: CronSettings = { ...settingsOf(row), ...given };
+      const isTimedAnew = ['schedule', 'timezone', 'endTime', 'enabled'].some((name) => name in given);
+      const schedule = isTimedAnew ? new CronSchedule(next.schedule, next.timezone) : null;
+      const updated = await client.query<CronRow>(UPDATE_CRON, [
+        cronId,
+        next.schedule,
+        next.timezone,
+        next.endTime,
+        next.enabled,
+        next.onRunCompleted,
+        JSON.stringify(mergePayload(row.payload, payload)),
+        JSON.stringify({ ...row.metadata, ...metadata }),
+        schedule ? nextTick(schedule, next, row.now) : row.next_run_date,
+      ]);
+      return toCron(firstOf(updated.rows));
+    });
+  }
+
+  /** @throws LongrunError CRON_NOT_FOUND */
+  async delete(cronId: string): Promise<void> {
+    const { rowCount } = await this.#pool.query(DELETE_CRON, [cronId]);
+    if (rowCount === 0) throw cronNotFound(cronId);
+  }
+
+  /** With Postgres's time when it was asked. */
+  async search(
+    filter: CronFilter,
+    page: CronPage,
+  ): Promise<{ crons: Cron[]; now: Date | null; total: number }> {
+    const [found, total] = await Promise.all([
+      this.#pool.query<LockedCronRow>(searchCrons(page.sortBy, page.ascending), [
+        ...parametersOf(filter),
+        page.limit,
+        page.offset,
+      ]),
+      this.count(filter),
+    ]);
+    return { crons: found.rows.map(toCron), now: found.rows[0]?.now ?? null, total };
+  }
+
+  async count(filter: CronFilter): Promise<number> {
+    const { rows } = await this.#pool.query<{ total: number }>(COUNT_CRONS, parametersOf(filter));
+    return rows[0]?.total ?? 0;
+  }
+}
+
+/** The first tick after `now`, if the cron is to have one. */
+function nextTick(
+  schedule: CronSchedule,
+  { enabled, endTime }: Pick<CronSettings, 'enabled' | 'endTime'>,
+  now: Date,
+): Date | null {
+  const tick = enabled ? schedule.next(now) : null;
+  return tick !== null && (endTime === null || tick <= endTime) ? tick : null;
+}
+
+function settingsOf(row: CronRow): CronSettings {
+  return {
+    schedule: row.schedule,
+    timezone: row.timezone,
+    endTime: row.end_time,
+    enabled: row.enabled,
+    onRunCompleted: row.on_run_completed,
+  };
+}
+
+/** Without what is null, except an input. */
+function mergePayload(before: RunRequest, change: RunRequest): RunRequest {
+  const given = Object.entries(change).filter(([, value]) => value !== undefined);
+  const merged = Object.entries({ ...before, ...Object.fromEntries(given) });
+  return Object.fromEntries(merged.filter(([name, value]) => value !== null || name === 'input'));
+}
+
+function parametersOf({ assistantId, threadId, enabled, metadata }: CronFilter): unknown[] {
+  return [assistantId, threadId, enabled, metadata === null ? null : JSON.stringify(metadata)];
+}
+
+function firstOf(rows: readonly CronRow[]): CronRow {
+  const [row] = rows;
+  if (!row) throw new LongrunError('INTERNAL', 'The cron was not written.');
+  return row;
+}
+
+function cronNotFound(cronId: string): LongrunError {
+  return new LongrunError('CRON_NOT_FOUND', `Cron ${cronId} not found`, { details: { cron_id: cronId } });
+}
+
+function toCron(row: CronRow): Cron {
+  return {
+    cron_id: row.cron_id,
+    assistant_id: row.assistant_id,
+    thread_id: row.thread_id,
+    on_run_completed: row.on_run_completed,
+    end_time: row.end_time?.toISOString() ?? null,
+    schedule: row.schedule,
+    timezone: row.timezone,
+    created_at: row.created_at.toISOString(),
+    updated_at: row.updated_at.toISOString(),
+    payload: { ...row.payload },
+    user_id: null,
+    next_run_date: row.next_run_date?.toISOString() ?? null,
+    metadata: row.metadata,
+    enabled: row.enabled,
+    last_error: row.last_error,
+  };
+}

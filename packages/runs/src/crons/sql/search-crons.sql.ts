@@ -1,0 +1,20 @@
+/**
+ * Search among crons.
+ *
+ * Raw SQL: containment in jsonb, and a column to sort by.
+ */
+import type { CronSortField } from '@longrun/contracts';
+import { CRON_COLUMNS } from './cron-row.sql.js';
+
+/** Null does not matter. $1 assistant id, $2 thread id, $3 enabled, $4 metadata to contain (JSON text). */
+const MATCHES = `($1::uuid IS NULL OR assistant_id = $1) AND ($2::uuid IS NULL OR thread_id = $2)
+  AND ($3::boolean IS NULL OR enabled = $3) AND ($4::jsonb IS NULL OR metadata @> $4)`;
+
+export const COUNT_CRONS = `SELECT count(*)::int AS total FROM cron WHERE ${MATCHES}`;
+
+/** And $5 limit, $6 offset. */
+export function searchCrons(sortBy: CronSortField, ascending: boolean): string {
+  return `
+SELECT ${CRON_COLUMNS}, now() AS now FROM cron WHERE ${MATCHES}
+ORDER BY cron.${sortBy} ${ascending ? 'ASC' : 'DESC'} NULLS LAST, cron_id LIMIT $5 OFFSET $6`;
+}
