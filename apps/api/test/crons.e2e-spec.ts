@@ -228,6 +228,8 @@ describe('crons', () => {
     ]);
     const local = await request().patch(path).send({ end_time: '2100-06-01T12:00:00' });
     expect((local.body as Cron).end_time).toBe('2100-06-01T12:00:00.000Z');
+    const info = await request().get('/info');
+    expect((info.body as { flags: object }).flags).toMatchObject({ crons: true });
     const gone = await request().delete(path);
     expect([gone.status, gone.text]).toEqual([204, '']);
   });

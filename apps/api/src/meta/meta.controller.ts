@@ -70,7 +70,7 @@ export class MetaController {
       context: 'js',
       flags: {
         assistants: true,
-        crons: false,
+        crons: true,
         langsmith: false,
         langsmith_tracing_replicas: false,
         strict_resume: true,
