@@ -246,6 +246,24 @@ describe('an Idempotency-Key', () => {
     expect(await ids(again)).toEqual(created);
   });
 
+  it('makes one assistant and one cron, too', async () => {
+    const create = async (path: string, body: object, key: string): Promise<string> => {
+      const response = await post(path, body, { 'idempotency-key': key });
+      const made = (await response.json()) as { assistant_id?: string; cron_id?: string };
+      return made.cron_id ?? made.assistant_id ?? '';
+    };
+    const [key, other] = [randomUUID(), randomUUID()];
+    const assistants = await Promise.all(
+      [0, 1, 2].map(() => create('/assistants', { graph_id: 'steps' }, key)),
+    );
+    const cron = { assistant_id: 'steps', schedule: '0 0 1 1 *' };
+    const crons = await Promise.all([0, 1, 2].map(() => create('/runs/crons', cron, other)));
+    expect([new Set(assistants).size, new Set(crons).size]).toEqual([1, 1]);
+    expect(
+      await client.crons.count({ assistantId: (await client.assistants.get('steps')).assistant_id }),
+    ).toBe(1);
+  });
+
   it('is refused with another body or path, or when it is none', async () => {
     const threadId = await newThread();
     const headers = { 'idempotency-key': randomUUID() };

@@ -50,6 +50,7 @@ describe('a sweeper that is killed while it fires crons', () => {
     const crons = new CronStore(pool);
     for (let i = 0; i < CRONS; i += 1) {
       await crons.create({
+        id: randomUUID(),
         assistantId,
         // The tenth waits for a thread that the test holds.
         threadId: i === 10 ? threadId : null,

@@ -28,6 +28,7 @@ describe('crons', () => {
 
   const create = (overrides: Partial<NewCron> = {}): Promise<Cron> =>
     crons.create({
+      id: randomUUID(),
       assistantId: fixture.assistantId,
       threadId: null,
       schedule: '* * * * *',

@@ -1,9 +1,22 @@
 /**
  * Routes of assistants and their versions. `{assistant_id}` is an id or the name of a graph, whose system assistant is meant.
  */
-import { Controller, Delete, Get, Header, HttpCode, Inject, Param, Patch, Post, Res } from '@nestjs/common';
+import {
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Req,
+  Res,
+} from '@nestjs/common';
 import type { Assistant, AssistantVersion } from '@longrun/contracts';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { IdempotencyService } from '../http/idempotency.service.js';
 import { paginate, pick } from '../http/pagination.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
 import { AssistantDeletionService } from './assistant-deletion.service.js';
@@ -23,12 +36,17 @@ export class AssistantsController {
     @Inject(AssistantsService) private readonly assistants: AssistantsService,
     @Inject(AssistantSearchService) private readonly finder: AssistantSearchService,
     @Inject(AssistantDeletionService) private readonly deletion: AssistantDeletionService,
+    @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
   ) {}
 
   @Post()
   @HttpCode(200)
-  create(@ValidBody(AssistantCreateDto) dto: AssistantCreateDto): Promise<Assistant> {
-    return this.assistants.create(dto);
+  async create(
+    @ValidBody(AssistantCreateDto) dto: AssistantCreateDto,
+    @Req() request: FastifyRequest,
+  ): Promise<Assistant> {
+    const proposed = dto.assistant_id?.toLowerCase();
+    return this.assistants.create(dto, await this.idempotency.idFor('assistant', request, { proposed }));
   }
 
   @Post('search')

@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LongrunError, type Assistant, type AssistantVersion } from '@longrun/contracts';
 import type { GraphRegistry } from '@longrun/graphs';
 import type pg from 'pg';
-import { v4 as newUuid } from 'uuid';
+import type { IdempotentId } from '../http/idempotency.service.js';
 import { GRAPHS, POOL } from '../tokens.js';
 import type { AssistantVersionsDto } from './assistant-search.dto.js';
 import type { AssistantCreateDto, AssistantPatchDto } from './assistant-write.dto.js';
@@ -65,9 +65,8 @@ export class AssistantsService {
   }
 
   /** @throws LongrunError GRAPH_NOT_SERVED, ASSISTANT_EXISTS unless `if_exists` is do_nothing */
-  async create(dto: AssistantCreateDto): Promise<Assistant> {
+  async create(dto: AssistantCreateDto, { id, mayExist }: IdempotentId): Promise<Assistant> {
     this.#checkGraph(dto.graph_id);
-    const id = dto.assistant_id?.toLowerCase() ?? newUuid();
     const { rows } = await this.pool.query<AssistantRow>(INSERT_ASSISTANT, [
       id,
       dto.graph_id,
@@ -78,7 +77,7 @@ export class AssistantsService {
       JSON.stringify(dto.metadata ?? {}),
     ]);
     if (rows[0]) return toAssistant(rows[0]);
-    if (dto.if_exists === 'do_nothing') return this.get(id);
+    if (mayExist || dto.if_exists === 'do_nothing') return this.get(id);
     throw new LongrunError('ASSISTANT_EXISTS', `assistant_id: Assistant ${id} exists already`, {
       details: { field: 'assistant_id' },
     });

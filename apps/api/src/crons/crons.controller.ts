@@ -1,9 +1,10 @@
 /**
  * Routes of crons.
  */
-import { Controller, Delete, HttpCode, Inject, Patch, Post, Res } from '@nestjs/common';
+import { Controller, Delete, HttpCode, Inject, Patch, Post, Req, Res } from '@nestjs/common';
 import type { Cron } from '@longrun/contracts';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { IdempotencyService } from '../http/idempotency.service.js';
 import { paginate, pick } from '../http/pagination.js';
 import { UuidParam, ValidBody } from '../http/validated.js';
 import { CronCountDto, CronCreateDto, CronSearchDto, CronUpdateDto } from './cron.dto.js';
@@ -11,21 +12,28 @@ import { CronsService } from './crons.service.js';
 
 @Controller()
 export class CronsController {
-  constructor(@Inject(CronsService) private readonly crons: CronsService) {}
+  constructor(
+    @Inject(CronsService) private readonly crons: CronsService,
+    @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
+  ) {}
 
   @Post('threads/:thread_id/runs/crons')
   @HttpCode(200)
   createOnThread(
     @UuidParam('thread_id') threadId: string,
     @ValidBody(CronCreateDto) dto: CronCreateDto,
+    @Req() request: FastifyRequest,
   ): Promise<Cron> {
-    return this.crons.create(threadId, dto);
+    return this.#create(threadId, dto, request);
   }
 
   @Post('runs/crons')
   @HttpCode(200)
-  createStateless(@ValidBody(CronCreateDto) dto: CronCreateDto): Promise<Cron> {
-    return this.crons.create(null, dto);
+  createStateless(
+    @ValidBody(CronCreateDto) dto: CronCreateDto,
+    @Req() request: FastifyRequest,
+  ): Promise<Cron> {
+    return this.#create(null, dto, request);
   }
 
   @Post('runs/crons/search')
@@ -54,5 +62,10 @@ export class CronsController {
   @HttpCode(204)
   async delete(@UuidParam('cron_id') cronId: string): Promise<void> {
     await this.crons.delete(cronId);
+  }
+
+  async #create(threadId: string | null, dto: CronCreateDto, request: FastifyRequest): Promise<Cron> {
+    const { id } = await this.idempotency.idFor('cron', request);
+    return this.crons.create(id, threadId, dto);
   }
 }

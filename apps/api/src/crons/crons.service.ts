@@ -22,13 +22,14 @@ export class CronsService {
    * @param threadId null: every tick gets a thread of its own
    * @throws LongrunError VALIDATION_FAILED, ASSISTANT_NOT_FOUND, THREAD_NOT_FOUND
    */
-  async create(threadId: string | null, dto: CronCreateDto): Promise<Cron> {
+  async create(id: string, threadId: string | null, dto: CronCreateDto): Promise<Cron> {
     const assistant = await this.assistants.getForRun(dto.assistant_id);
     if (threadId !== null) {
       await this.threads.get(threadId);
       refuseDeletion(dto);
     }
     return this.crons.create({
+      id,
       assistantId: assistant.assistant_id,
       threadId,
       schedule: dto.schedule,

@@ -4,7 +4,6 @@
 import { LongrunError, type Cron, type CronSortField, type JsonObject } from '@longrun/contracts';
 import { inTransaction } from '@longrun/database';
 import type pg from 'pg';
-import { v7 as newUuid } from 'uuid';
 import type { RunRequest } from '../run-request/run-request.js';
 import { CronSchedule } from './cron-schedule.js';
 import type { CronRow } from './sql/cron-row.sql.js';
@@ -32,6 +31,8 @@ export interface CronSettings {
 }
 
 export interface NewCron extends CronSettings {
+  /** With the id of a cron that exists, that one is the answer. */
+  id: string;
   assistantId: string;
   threadId: string | null;
   /** The request of every run; what is null counts as not given, except of `input`. */
@@ -70,7 +71,7 @@ export class CronStore {
     const schedule = new CronSchedule(cron.schedule, cron.timezone);
     const { rows: clock } = await this.#pool.query<{ now: Date }>(NOW);
     const { rows } = await this.#pool.query<CronRow>(INSERT_CRON, [
-      newUuid(),
+      cron.id,
       cron.assistantId,
       cron.threadId,
       cron.schedule,

@@ -15,6 +15,7 @@ export const NOW = `SELECT now() AS now`;
 export const INSERT_CRON = `
 INSERT INTO cron (cron_id, assistant_id, thread_id, schedule, timezone, end_time, enabled, on_run_completed, payload, metadata, next_run_date)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::json, $10::jsonb, $11)
+ON CONFLICT (cron_id) DO UPDATE SET cron_id = EXCLUDED.cron_id
 RETURNING ${CRON_COLUMNS}`;
 
 /** $1 cron id. */
