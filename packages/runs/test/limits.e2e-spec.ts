@@ -83,9 +83,11 @@ describe('a limit of runs at a time', () => {
     expect(await fixture.store.dispatchDue(2_000, 100)).toEqual([]);
   });
 
-  it('takes a run that came too early back into the line', async () => {
+  it('takes a run that came too early back into the line, where it holds no place', async () => {
     const [first, second, third] = (await many(3, { 'user:a': 1 })) as [CreatedRun, CreatedRun, CreatedRun];
     await claim(first.runId);
+    // As when two runs are created at the same moment and both see the last free place.
+    await fixture.pool.query('UPDATE run SET dispatched_at = now() WHERE run_id = $1', [third.runId]);
     expect(await claim(third.runId)).toBe(false);
     expect(await finish(first)).toEqual([second.runId]);
   });
