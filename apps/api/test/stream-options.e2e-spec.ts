@@ -67,6 +67,19 @@ describe('a stream of some namespaces', () => {
   });
 });
 
+describe('GET /metrics', () => {
+  it('is text for Prometheus, and JSON for those who ask', async () => {
+    const text = await fetch(`${apiUrl(stack)}/metrics`);
+    expect([text.headers.get('content-type'), await text.text()]).toEqual([
+      expect.stringContaining('text/plain'),
+      expect.stringContaining('longrun_events_live'),
+    ]);
+    const json = (await (await fetch(`${apiUrl(stack)}/metrics?format=json`)).json()) as { name: string }[];
+    expect(json.map(({ name }) => name)).toContain('longrun_events_live');
+    expect((await fetch(`${apiUrl(stack)}/metrics?format=xml`)).status).toBe(422);
+  });
+});
+
 describe('POST /internal/truncate', () => {
   it('deletes what it is told to, and makes the assistants of the system anew', async () => {
     const { thread_id } = await client.threads.create();

@@ -285,6 +285,19 @@ describe('the state of a thread', () => {
     await expect(client.threads.patchState(empty.thread_id, {})).rejects.toThrow(/404/);
   });
 
+  it('takes up room, which is told by channel', async () => {
+    const threadId = await threadWithState();
+    const storage = (await (await send('GET', `/threads/${threadId}/storage`)).json()) as {
+      channels: Record<string, number>;
+      [part: string]: unknown;
+    };
+    expect(storage.channels['log']).toBeGreaterThan(100);
+    const { channels, total, ...others } = storage as { channels: Record<string, number>; total: number };
+    const parts = [...Object.values(channels), ...Object.values(others)];
+    expect(total).toBe(parts.reduce((sum, bytes) => sum + bytes, 0));
+    expect((await send('GET', `/threads/${randomUUID()}/storage`)).status).toBe(404);
+  });
+
   it('is read in parts', async () => {
     const threadId = await threadWithState();
     expect(await client.threads.getState(threadId, undefined, { select: ['next', 'values.ms'] })).toEqual({

@@ -3,11 +3,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { LongrunError } from '@longrun/contracts';
 import { RunEventHub, type RunEventBus } from '@longrun/runs';
 import { Gauge, type Registry } from '@longrun/service-kit';
-import { IsBoolean, IsOptional } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import type { FastifyReply } from 'fastify';
 import type pg from 'pg';
 import { AsBoolean } from '../http/field-rules.js';
 import { ValidQuery } from '../http/validated.js';
@@ -22,6 +23,12 @@ export class OkQuery {
   @AsBoolean()
   @IsBoolean()
   check_db?: boolean;
+}
+
+export class MetricsQuery {
+  @IsOptional()
+  @IsIn(['prometheus', 'json'])
+  format?: 'prometheus' | 'json';
 }
 
 @Controller()
@@ -81,8 +88,12 @@ export class MetaController {
   }
 
   @Get('metrics')
-  @Header('content-type', 'text/plain; version=0.0.4')
-  async prometheus(): Promise<string> {
+  async prometheus(
+    @ValidQuery(MetricsQuery) { format }: MetricsQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<unknown> {
+    if (format === 'json') return this.metrics.getMetricsAsJSON();
+    void reply.header('content-type', 'text/plain; version=0.0.4');
     return this.metrics.metrics();
   }
 }

@@ -13,11 +13,15 @@ import {
   type GraphRegistry,
 } from '@longrun/graphs';
 import { toStorableJson, type RunEventBus } from '@longrun/runs';
+import type { Logger } from '@longrun/service-kit';
 import type pg from 'pg';
-import { BUS, GRAPHS, POOL } from '../tokens.js';
+import { BUS, GRAPHS, LOGGER, POOL } from '../tokens.js';
 import { LOCK_VISIBLE_THREAD, PATCH_CHECKPOINT, REFRESH_THREAD } from './sql/threads.sql.js';
 import type { SuperstepDto, ThreadStateUpdateDto } from './thread.dto.js';
 import { threadNotFound } from './thread-row.js';
+
+const REFRESH_TRIES = 30;
+const REFRESH_PAUSE_MS = 2_000;
 
 /** Written by LangGraph alone. */
 const RESERVED_METADATA = ['source', 'step', 'parents', 'writes', 'run_id', 'thread_id'];
@@ -28,6 +32,7 @@ export class ThreadStateWriter {
     @Inject(POOL) private readonly pool: pg.Pool,
     @Inject(GRAPHS) private readonly registry: GraphRegistry,
     @Inject(BUS) private readonly bus: RunEventBus,
+    @Inject(LOGGER) private readonly log: Logger,
   ) {}
 
   /**
@@ -48,7 +53,7 @@ export class ThreadStateWriter {
         fence: whileResting(threadId),
       }),
     );
-    await this.refresh(threadId, graphId);
+    await this.refreshSoon(threadId, graphId);
     return written;
   }
 
@@ -63,7 +68,7 @@ export class ThreadStateWriter {
         fence: whileResting(threadId),
       }),
     );
-    await this.refresh(threadId, graphId);
+    await this.refreshSoon(threadId, graphId);
   }
 
   /**
@@ -87,8 +92,23 @@ export class ThreadStateWriter {
     }
   }
 
+  /**
+   * The state is written: what fails from here on must not look as if it were not, or the client would write it again. The row is a
+   * copy, and is brought up to date when Postgres answers again, or by the next run.
+   */
+  async refreshSoon(threadId: string, graphId: string, triesLeft = REFRESH_TRIES): Promise<void> {
+    try {
+      await this.#refresh(threadId, graphId);
+    } catch (error) {
+      this.log.warn({ threadId, triesLeft, err: error }, 'row of an updated thread could not be refreshed');
+      if (triesLeft > 0) {
+        setTimeout(() => void this.refreshSoon(threadId, graphId, triesLeft - 1), REFRESH_PAUSE_MS).unref();
+      }
+    }
+  }
+
   /** Brings the thread's row to what its newest checkpoint says, unless somebody else has by then. */
-  async refresh(threadId: string, graphId: string): Promise<void> {
+  async #refresh(threadId: string, graphId: string): Promise<void> {
     const state = await readThreadState(this.#requestOf(threadId, graphId));
     if (!state?.checkpoint) return;
     const asking = state.tasks.filter((task) => task.interrupts.length > 0);

@@ -20,6 +20,7 @@ import {
   ThreadStateQuery,
   ThreadStateUpdateDto,
 } from './thread.dto.js';
+import { THREAD_STORAGE, type ThreadStorageRow } from './sql/thread-storage.sql.js';
 import { ThreadStateWriter } from './thread-state-writer.service.js';
 import { ThreadsService } from './threads.service.js';
 
@@ -114,6 +115,16 @@ export class ThreadStateController {
     @ValidQuery(ThreadHistoryDto) query: ThreadHistoryDto,
   ): Promise<Partial<ThreadState>[]> {
     return this.#history(threadId, query);
+  }
+
+  /** Bytes that the thread takes up: values by channel over its whole history, checkpoints, writes, and the logs of its runs. */
+  @Get('storage')
+  async storage(@UuidParam('thread_id') threadId: string): Promise<ThreadStorageRow & { total: number }> {
+    await this.threads.get(threadId);
+    const { rows } = await this.pool.query<ThreadStorageRow>(THREAD_STORAGE, [threadId]);
+    const row = rows[0] ?? { channels: {}, checkpoints: 0, writes: 0, events: 0 };
+    const values = Object.values(row.channels).reduce((sum, bytes) => sum + bytes, 0);
+    return { ...row, total: values + row.checkpoints + row.writes + row.events };
   }
 
   async #read(

@@ -104,7 +104,7 @@ export class ThreadsService {
     const graphId = copy.metadata['graph_id'];
     if (typeof graphId !== 'string' || !this.registry.graphs.has(graphId)) return copy;
     // A run that was under way has left checkpoints that the values do not know yet.
-    await this.writer.refresh(id, graphId);
+    await this.writer.refreshSoon(id, graphId);
     return this.get(id);
   }
 
