@@ -61,6 +61,9 @@ CREATE INDEX "run_limited_on_its_way" ON "run" USING GIN ("limits")
 -- Limited runs that wait for their turn, by the order in which they get it.
 CREATE INDEX "run_limited_waiting" ON "run" ("priority", "created_at")
   WHERE "limits" <> '{}'::jsonb AND "status" = 'pending' AND "dispatched_at" IS NULL;
+-- The same by key: whose turn it is when a run with that key has ended.
+CREATE INDEX "run_limited_waiting_by_key" ON "run" USING GIN ("limits")
+  WHERE "limits" <> '{}'::jsonb AND "status" = 'pending' AND "dispatched_at" IS NULL;
 -- Threads whose time to live is over.
 CREATE INDEX "thread_expires_at" ON "thread" ("expires_at") WHERE "expires_at" IS NOT NULL AND "hidden_at" IS NULL;
 -- Webhooks to deliver.

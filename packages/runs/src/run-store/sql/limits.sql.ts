@@ -52,20 +52,22 @@ UPDATE run SET dispatched_at = NULL WHERE run_id = $1 AND status = 'pending' AND
  */
 export const DISPATCH_LIMITED_RUNS = `
 WITH used AS (
-  SELECT key, count(*) AS runs FROM run, jsonb_object_keys(limits) AS key WHERE ${ON_ITS_WAY} GROUP BY key
+  SELECT own.key, count(*) AS runs, max(own.most::int) AS most FROM run, jsonb_each_text(limits) AS own(key, most)
+  WHERE ${ON_ITS_WAY} GROUP BY own.key
+), full_keys AS (
+  SELECT COALESCE(array_agg(key), '{}') AS keys FROM used WHERE runs >= most
 ), waiting AS (
   SELECT mine.run_id, mine.limits, mine.priority, mine.created_at FROM run AS mine
   WHERE mine.limits <> '{}'::jsonb AND mine.status = 'pending' AND mine.dispatched_at IS NULL AND mine.due_at <= now()
     AND ($1::text[] IS NULL OR mine.limits ?| $1 OR mine.thread_id = $2)
-    AND NOT EXISTS (
-      SELECT 1 FROM jsonb_each_text(mine.limits) AS own(key, most) JOIN used USING (key) WHERE used.runs >= own.most::int)
+    AND NOT mine.limits ?| (SELECT keys FROM full_keys)
     AND NOT ${isBlocked('mine')}
   ORDER BY mine.priority, mine.created_at
   LIMIT $3
 ), placed AS (
   SELECT waiting.run_id, own.most::int AS most, COALESCE(used.runs, 0) + row_number() OVER (
     PARTITION BY own.key ORDER BY waiting.priority, waiting.created_at, waiting.run_id) AS place
-  FROM waiting, jsonb_each_text(waiting.limits) AS own(key, most) LEFT JOIN used USING (key)
+  FROM waiting, jsonb_each_text(waiting.limits) AS own(key, most) LEFT JOIN used ON used.key = own.key
 ), taken AS (
   SELECT run_id FROM run
   WHERE run_id IN (SELECT run_id FROM placed GROUP BY run_id HAVING bool_and(place <= most))
