@@ -43,7 +43,7 @@ function isExecutable(path: string): boolean {
 
 /** What went wrong, in one line; undefined when nothing did. */
 function aptGet(args: string[], deadline: number): string | undefined {
-  const timeout = Math.max(1_000, deadline - performance.now());
+  const timeout = Math.max(1_000, Math.round(deadline - performance.now()));
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const { status, error, stderr } = spawnSync('apt-get', args, { timeout, env, encoding: 'utf8' });
   if (status === 0) return undefined;
