@@ -1,14 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Client } from '@langchain/langgraph-sdk';
+import type { Client } from 'langgraph-sdk-1.15';
 import type { TestStack } from '@longrun/test-stack';
+import { SDK_VERSIONS, sdkClient } from './sdk-versions.js';
 import { apiUrl, collect, ids, startStack, stepOf, upTo } from './support.js';
-
-/** The versions that users have; 2.0.0 is the content of 1.6.3. */
-const VERSIONS = {
-  '1.12.4': '@langchain/langgraph-sdk',
-  '1.15.0': 'langgraph-sdk-1.15',
-  '2.0.0': 'langgraph-sdk-2.0',
-};
 
 describe('the official SDK, as it is', () => {
   let stack: TestStack;
@@ -17,13 +11,12 @@ describe('the official SDK, as it is', () => {
   }, 120_000);
   afterAll(() => stack.stop());
 
-  describe.each(Object.entries(VERSIONS))('version %s', (_version, name) => {
+  describe.each(SDK_VERSIONS)('version %s', (name) => {
     let client: Client;
     const newThread = async () => (await client.threads.create()).thread_id;
 
     beforeAll(async () => {
-      const sdk = (await import(name)) as { Client: new (config: object) => Client };
-      client = new sdk.Client({ apiUrl: apiUrl(stack), apiKey: null });
+      client = await sdkClient(name, apiUrl(stack));
     });
 
     it('finds the assistants that the system made', async () => {

@@ -51,7 +51,10 @@ function validatedFrom(part: 'body' | 'query') {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const reply = context.switchToHttp().getResponse<FastifyReply>();
     const { dto, ignored } = toValidated(type, request[part] ?? {});
-    if (ignored.length > 0) void reply.header(IGNORED_FIELDS_HEADER, ignored.join(', '));
+    // Body and query of one request may each have some.
+    const before = reply.getHeader(IGNORED_FIELDS_HEADER);
+    const all = before === undefined ? ignored : [String(before), ...ignored];
+    if (ignored.length > 0) void reply.header(IGNORED_FIELDS_HEADER, all.join(', '));
     return dto;
   });
 }

@@ -96,8 +96,13 @@ export class ThreadStateController {
   stateAt(
     @UuidParam('thread_id') threadId: string,
     @ValidBody(ThreadStateAtDto) dto: ThreadStateAtDto,
+    @ValidQuery(ThreadStateQuery) query: ThreadStateQuery,
   ): Promise<Partial<ThreadState>> {
-    return this.#read(threadId, dto.checkpoint, dto);
+    // Documented as part of the body, and as query parameters.
+    return this.#read(threadId, dto.checkpoint, {
+      subgraphs: dto.subgraphs ?? query.subgraphs ?? false,
+      select: dto.select ?? query.select ?? null,
+    });
   }
 
   @Post('history')

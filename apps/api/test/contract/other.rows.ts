@@ -1,0 +1,28 @@
+/**
+ * The contract of what the server says of itself.
+ */
+import { expect } from '@jest/globals';
+import { row, type ContractRow } from './contract-row.js';
+import { expectShape, mapOf, object, oneOf, record, text } from './shape.js';
+
+export const OTHERS: readonly ContractRow[] = [
+  row('GET /ok', null, async ({ url }) => {
+    for (const path of ['/ok', '/ok?check_db=1']) {
+      expect(await (await fetch(`${url}${path}`)).json()).toEqual({ ok: true });
+    }
+  }),
+  row('GET /info', null, async ({ url }) => {
+    const info = record({
+      version: text,
+      langgraph_js_version: text,
+      context: oneOf('js'),
+      flags: mapOf(oneOf(true, false)),
+      longrun: object,
+    });
+    const said = expectShape((await (await fetch(`${url}/info`)).json()) as { flags: object }, info);
+    expect(said.flags).toMatchObject({ assistants: true, crons: true });
+  }),
+  row('GET /metrics', null, async ({ url }) => {
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^# HELP /m);
+  }),
+];
