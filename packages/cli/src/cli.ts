@@ -1,6 +1,7 @@
 /**
  * The commands of `longrun`, and what their failures look like.
  */
+import { explainCommand } from './commands/explain.js';
 import { migrateCommand } from './commands/migrate.js';
 import { start } from './commands/start.js';
 import { UsageError } from './commands/usage-error.js';
@@ -8,12 +9,14 @@ import { UsageError } from './commands/usage-error.js';
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start,
   migrate: migrateCommand,
+  explain: explainCommand,
 };
 
 const HELP = `longrun <command> [options]
 
   start      Postgres, Redis, api, workers and sweeper on this machine (longrun start --help)
-  migrate    bring the database of DATABASE_URL up to date`;
+  migrate    bring the database of DATABASE_URL up to date
+  explain    what happened to a run (longrun explain --help)`;
 
 /** Runs a command; returns the exit code: 2 when it was called wrongly, 1 when it failed. */
 export async function runCli(args: readonly string[]): Promise<number> {
