@@ -246,22 +246,33 @@ describe('an Idempotency-Key', () => {
     expect(await ids(again)).toEqual(created);
   });
 
-  it('makes one assistant and one cron, too', async () => {
-    const create = async (path: string, body: object, key: string): Promise<string> => {
-      const response = await post(path, body, { 'idempotency-key': key });
-      const made = (await response.json()) as { assistant_id?: string; cron_id?: string };
-      return made.cron_id ?? made.assistant_id ?? '';
+  it('makes one thread, one copy, one assistant and one cron of requests that overtake each other', async () => {
+    const source = await newThread();
+    const creations: [path: string, body: object][] = [
+      ['/threads', { metadata: { a: 1 } }],
+      [`/threads/${source}/copy`, {}],
+      ['/assistants', { graph_id: 'steps' }],
+      ['/runs/crons', { assistant_id: 'steps', schedule: '0 0 1 1 *' }],
+    ];
+    const create = async (
+      path: string,
+      body: object,
+      key: string,
+      api: number,
+    ): Promise<[number, string]> => {
+      const response = await post(path, body, { 'idempotency-key': key }, api);
+      const made = (await response.json()) as { cron_id?: string; assistant_id?: string; thread_id?: string };
+      return [response.status, made.cron_id ?? made.assistant_id ?? made.thread_id ?? ''];
     };
-    const [key, other] = [randomUUID(), randomUUID()];
-    const assistants = await Promise.all(
-      [0, 1, 2].map(() => create('/assistants', { graph_id: 'steps' }, key)),
-    );
-    const cron = { assistant_id: 'steps', schedule: '0 0 1 1 *' };
-    const crons = await Promise.all([0, 1, 2].map(() => create('/runs/crons', cron, other)));
-    expect([new Set(assistants).size, new Set(crons).size]).toEqual([1, 1]);
-    expect(
-      await client.crons.count({ assistantId: (await client.assistants.get('steps')).assistant_id }),
-    ).toBe(1);
+    for (const [path, body] of creations) {
+      for (let round = 0; round < 12; round += 1) {
+        const key = randomUUID();
+        const answers = await Promise.all([0, 1, 0, 1].map((api) => create(path, body, key, api)));
+        expect(answers).toEqual(answers.map(() => [200, answers[0]?.[1]]));
+      }
+    }
+    const { assistant_id } = await client.assistants.get('steps');
+    expect(await client.crons.count({ assistantId: assistant_id })).toBe(12);
   });
 
   it('is refused with another body or path, or when it is none', async () => {

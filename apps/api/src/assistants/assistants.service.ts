@@ -65,7 +65,7 @@ export class AssistantsService {
   }
 
   /** @throws LongrunError GRAPH_NOT_SERVED, ASSISTANT_EXISTS unless `if_exists` is do_nothing */
-  async create(dto: AssistantCreateDto, { id, mayExist }: IdempotentId): Promise<Assistant> {
+  async create(dto: AssistantCreateDto, { id, isOurs }: IdempotentId): Promise<Assistant> {
     this.#checkGraph(dto.graph_id);
     const { rows } = await this.pool.query<AssistantRow>(INSERT_ASSISTANT, [
       id,
@@ -77,7 +77,7 @@ export class AssistantsService {
       JSON.stringify(dto.metadata ?? {}),
     ]);
     if (rows[0]) return toAssistant(rows[0]);
-    if (mayExist || dto.if_exists === 'do_nothing') return this.get(id);
+    if (isOurs || dto.if_exists === 'do_nothing') return this.get(id);
     throw new LongrunError('ASSISTANT_EXISTS', `assistant_id: Assistant ${id} exists already`, {
       details: { field: 'assistant_id' },
     });

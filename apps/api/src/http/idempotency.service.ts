@@ -19,7 +19,10 @@ const LONGEST_KEY = 255;
 /** What a creation is told: the id to create under, and whether the thing may exist already. */
 export interface IdempotentId {
   readonly id: string;
+  /** An earlier request had the same key: look for what it made before anything is done twice. */
   readonly mayExist: boolean;
+  /** What exists under the id was made by a request with this key, also by one that came later and was faster. */
+  readonly isOurs: boolean;
 }
 
 @Injectable()
@@ -42,7 +45,7 @@ export class IdempotencyService {
   ): Promise<IdempotentId> {
     const id = options.proposed ?? newUuid();
     const key = keyOf(request);
-    if (key === null) return { id, mayExist: false };
+    if (key === null) return { id, mayExist: false, isOurs: false };
     const whole = options.part === undefined ? `${kind}:${key}` : `${kind}:${key}:${options.part}`;
     const fingerprint = fingerprintOf(request);
     const { rows } = await this.pool.query<BoundKeyRow>(BIND_IDEMPOTENCY_KEY, [whole, fingerprint, id]);
@@ -55,7 +58,9 @@ export class IdempotencyService {
         { details: { field: 'Idempotency-Key' } },
       );
     }
-    return { id: bound.resource_id, mayExist: !bound.is_new };
+    const mayExist = !bound.is_new;
+    // An id that the client named may be anybody's, unless the key was bound to it before.
+    return { id: bound.resource_id, mayExist, isOurs: mayExist || options.proposed === undefined };
   }
 }
 

@@ -33,7 +33,7 @@ export class ThreadsService {
    * graph does not take: then there is no thread
    */
   async create(dto: ThreadCreateDto, given: IdempotentId): Promise<Thread> {
-    const { id, mayExist } = given;
+    const { id, isOurs } = given;
     const metadata = (dto.metadata ?? {}) as Prisma.InputJsonObject;
     const graphId = dto.supersteps?.length ? this.#graphForSupersteps(dto) : null;
     try {
@@ -42,7 +42,7 @@ export class ThreadsService {
       if (graphId === null) return created;
     } catch (error) {
       if (!isTaken(error)) throw error;
-      if (mayExist || dto.if_exists === 'do_nothing') return this.get(id);
+      if (isOurs || dto.if_exists === 'do_nothing') return this.get(id);
       throw new LongrunError('THREAD_EXISTS', `thread_id: Thread with ID ${id} exists already`, {
         details: { field: 'thread_id' },
       });
@@ -94,6 +94,10 @@ export class ThreadsService {
       const { rowCount } = await client.query(COPY_THREAD, [threadId, id]);
       if (rowCount === 1) await copyThreadCheckpoints(client, threadId, id);
       return rowCount === 1;
+    }).catch((error: unknown) => {
+      // The same request came twice, and the other one was faster.
+      if (given.isOurs && isUniqueViolation(error)) return true;
+      throw error;
     });
     if (!isCopied) {
       throw new LongrunError('THREAD_TO_COPY_NOT_FOUND', `Thread with ID ${threadId} not found`, {
