@@ -258,8 +258,8 @@ describe('a kit for a cluster', () => {
     for (const channel of KEYS) void other.subscriber.subscribe(channel, () => undefined);
     await other.exclusive.use((connection) => connection.call('PING'));
     await other.close();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(handles().length).toBeLessThanOrEqual(before);
+    // The last turns of closing a socket belong to the event loop; what is leaked stays.
+    await waitUntil(() => handles().length <= before);
     await expect(other.command.call('GET', 'a')).rejects.toMatchObject({ code: 'CLOSED' });
   });
 });
