@@ -38,7 +38,8 @@ const NOTES = {
     'After the end of the run too, from any event on (`Last-Event-ID`); in memory nothing without `stream_resumable`.',
   'POST /runs/requeue': "Longrun's own.",
   'GET /runs/{run_id}/explain': "Longrun's own.",
-  'POST /runs/crons': 'In memory crons are not implemented. `timezone` works with every version that sends it.',
+  'POST /runs/crons':
+    'In memory crons are not implemented. `timezone` works with every version that sends it.',
   'GET /store/items': 'A missing item is `null` with 200.',
 };
 
@@ -109,7 +110,9 @@ function tableOf(rows, versions) {
   const lines = rows.map(({ endpoint, method, results }) => {
     const note = noted.has(endpoint) ? '' : (NOTES[endpoint] ?? '');
     noted.add(endpoint);
-    const cells = versions.map((version) => wordFor(method === null ? 'not in this version' : results[version]));
+    const cells = versions.map((version) =>
+      wordFor(method === null ? 'not in this version' : results[version]),
+    );
     const client = method === null ? `none; over HTTP: ${wordFor(results.fetch)}` : `\`${method}\``;
     return `| \`${endpoint}\` | ${client} | ${cells.join(' | ')} | ${note} |`;
   });
