@@ -40,6 +40,9 @@ const NOTES = {
   'GET /runs/{run_id}/explain': "Longrun's own.",
   'POST /runs/crons':
     'In memory crons are not implemented. `timezone` works with every version that sends it.',
+  'POST /ui/{assistant_id}':
+    'Also by the id of an assistant; a component that does not exist is a 404. In memory only by the name of a graph, and never a 404.',
+  'GET /ui/{assistant_id}/{file}': 'What the HTML refers to.',
   'GET /store/items': 'A missing item is `null` with 200.',
 };
 

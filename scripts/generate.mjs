@@ -26,6 +26,18 @@ const APPS = [
   ['sweeper', SweeperConfig],
 ];
 
+const PROJECT_FILE = `## langgraph.json
+
+\`LANGGRAPH_CONFIG_PATH\` names it. Paths in it refer to its folder.
+
+| key | what it does |
+| --- | --- |
+| \`graphs\` | Graphs by name: \`"./agent.ts:graph"\`, or an object with \`path\` and \`description\`. |
+| \`env\` | A file or an object of variables for the graphs; what is set already stays, and so does what is Longrun's own. |
+| \`store.index\`, \`store.ttl\` | Search by meaning, and the life of items: [store](store.md). |
+| \`checkpointer.ttl\` | The life of threads: [threads](threads.md). |
+| \`ui\`, \`ui_config.shared\` | Components for front ends: [components](ui.md). |`;
+
 function rowsOf(type, without = new Map()) {
   const defaults = new type();
   return [...settingsOf(type)]
@@ -68,6 +80,8 @@ value counts as not set. Durations end in \`_MS\` or \`_SECONDS\`.
 ${table(rowsOf(SharedConfig))}
 
 ${sections.join('\n\n')}
+
+${PROJECT_FILE}
 `;
 }
 

@@ -3,7 +3,7 @@
  */
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PrismaClient } from '@longrun/database';
-import { openStore } from '@longrun/graphs';
+import { openStore, UiBundles } from '@longrun/graphs';
 import type { ResilientRedisClient } from '@longrun/redis-core';
 import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
@@ -41,6 +41,7 @@ import { ThreadsController } from './threads/threads.controller.js';
 import { ThreadSearchService } from './threads/thread-search.service.js';
 import { ThreadStateWriter } from './threads/thread-state-writer.service.js';
 import { ThreadsService } from './threads/threads.service.js';
+import { UiController } from './ui/ui.controller.js';
 import { BUS, GRAPHS, ITEMS, LOGGER, METRICS, POOL, QUEUE, REDIS, RUNNER } from './tokens.js';
 import { RunCancellation } from './workers/run-cancellation.js';
 
@@ -62,6 +63,7 @@ export class AppModule {
         RunBulkController,
         RunExplanationController,
         StoreController,
+        UiController,
         // Before the runs, whose ids would otherwise take the word `crons`.
         CronsController,
         RunStreamController,
@@ -81,6 +83,7 @@ export class AppModule {
         { provide: RunEventHub, useValue: runtime.hub },
         { provide: GRAPHS, useValue: runtime.registry },
         { provide: ITEMS, useValue: openStore(runtime.pool, runtime.registry.store) },
+        { provide: UiBundles, useValue: new UiBundles(runtime.registry.ui) },
         { provide: RUNNER, useValue: runtime.runner },
         { provide: METRICS, useValue: apiMetrics(redis) },
         ErrorFilter,

@@ -59,6 +59,12 @@ export const ERROR_CODES = {
   RUN_NOT_FOUND: { status: 404, retryable: false, meaning: 'The run does not exist or was deleted.' },
   CRON_NOT_FOUND: { status: 404, retryable: false, meaning: 'The cron does not exist or was deleted.' },
   CHECKPOINT_NOT_FOUND: { status: 404, retryable: false, meaning: 'The thread has no such checkpoint.' },
+  UI_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning:
+      'langgraph.json names no components for this graph, or they have no component or file of this name; the message says which.',
+  },
   ASSISTANT_EXISTS: {
     status: 409,
     retryable: false,

@@ -36,4 +36,5 @@ export {
 export { openStore } from './store/fenced-store.js';
 export { type ItemStore } from './store/item-store.js';
 export { prepareStoreIndex } from './store/vector-index.js';
+export { globalNameOf, UiBundles } from './ui/ui-bundles.js';
 export { toWireJson, toWireValue } from './wire/serialise.js';

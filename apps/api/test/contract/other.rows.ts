@@ -6,6 +6,14 @@ import { row, type ContractRow } from './contract-row.js';
 import { expectShape, mapOf, object, oneOf, record, text } from './shape.js';
 
 export const OTHERS: readonly ContractRow[] = [
+  row('POST /ui/{assistant_id}', '~ui.getComponent', async ({ client, url }) => {
+    const html = await client['~ui'].getComponent('plain', 'weather');
+    expect(html).toContain(`<script src="${url}/ui/plain/entrypoint.js"`);
+    await expect(client['~ui'].getComponent('plain', 'storm')).rejects.toThrow(/HTTP 404.*storm/);
+  }),
+  row('GET /ui/{assistant_id}/{file}', null, async ({ url }) => {
+    expect(await (await fetch(`${url}/ui/plain/entrypoint.js`)).text()).toContain('__LGUI_plain');
+  }),
   row('GET /ok', null, async ({ url }) => {
     for (const path of ['/ok', '/ok?check_db=1']) {
       expect(await (await fetch(`${url}${path}`)).json()).toEqual({ ok: true });

@@ -7,6 +7,7 @@ import type { Pregel } from '@langchain/langgraph/pregel';
 import { isLongrunError, LongrunError } from '@longrun/contracts';
 import type { ThreadTtl } from './thread-ttl.js';
 import { DEFAULT_STORE, type StoreSettings } from '../store/store-settings.js';
+import type { UiSettings } from '../ui/ui-settings.js';
 
 // A graph's nodes and channels are known to its own file only.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -27,12 +28,18 @@ export interface GraphFactoryConfig {
   [key: string]: unknown;
 }
 
-export interface GraphRegistry {
-  readonly graphs: ReadonlyMap<string, GraphInfo>;
+/** What langgraph.json says beside its graphs. */
+interface ProjectSettings {
   /** How the store of these graphs lives and finds its items. */
   readonly store: StoreSettings;
   /** How long threads live that say nothing themselves; null: for ever. */
   readonly threadTtl: ThreadTtl | null;
+  /** Components for front ends; null: none. */
+  readonly ui: UiSettings | null;
+}
+
+export interface GraphRegistry extends ProjectSettings {
+  readonly graphs: ReadonlyMap<string, GraphInfo>;
   /**
    * The compiled graph; a factory is called with `config`. The graph may be shared: do not change it.
    *
@@ -46,11 +53,10 @@ export interface GraphSource extends GraphInfo {
   readonly exported: unknown;
 }
 
-/** A registry of graphs that are in memory already. The store is the one of a langgraph.json that says nothing, unless given. */
+/** A registry of graphs that are in memory already. Settings that are not given are those of a langgraph.json that says nothing. */
 export function createRegistry(
   sources: Iterable<GraphSource>,
-  store: StoreSettings = DEFAULT_STORE,
-  threadTtl: ThreadTtl | null = null,
+  { store = DEFAULT_STORE, threadTtl = null, ui = null }: Partial<ProjectSettings> = {},
 ): GraphRegistry {
   const byId = new Map([...sources].map((source) => [source.id, source]));
   const infos = [...byId.values()].map(({ exported: _exported, ...info }) => [info.id, info] as const);
@@ -58,6 +64,7 @@ export function createRegistry(
     graphs: new Map(infos),
     store,
     threadTtl,
+    ui,
     async resolve(graphId, config) {
       const source = byId.get(graphId);
       if (source === undefined) {

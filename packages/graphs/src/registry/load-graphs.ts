@@ -16,6 +16,7 @@ import {
 } from './graph-registry.js';
 import { loadExport, messageOf } from './load-export.js';
 import { threadTtlOf } from './thread-ttl.js';
+import { uiSettingsOf } from '../ui/ui-settings.js';
 
 /**
  * Loads the graphs of a langgraph.json from any folder: TypeScript or JavaScript, ESM or CommonJS, without a build
@@ -49,7 +50,11 @@ export async function loadGraphs(
     );
   }
   const sources = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  return createRegistry(sources, await loadStoreSettings(config), threadTtlOf(config));
+  return createRegistry(sources, {
+    store: await loadStoreSettings(config),
+    threadTtl: threadTtlOf(config),
+    ui: uiSettingsOf(config),
+  });
 }
 
 async function loadGraph(entry: GraphEntry): Promise<GraphSource> {
