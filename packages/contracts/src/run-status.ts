@@ -1,8 +1,6 @@
 /**
- * Run and thread statuses, and the one table of transitions between run statuses.
- *
- * The statements that perform the transitions live in `@longrun/runs` (`run-store`); the state diagram
- * that explains them is `docs/run-lifecycle.md`.
+ * Run and thread statuses. The table of transitions between those of runs is in `@longrun/runs` (`run-store/transitions`); the diagram is in
+ * `docs/run-lifecycle.md`.
  */
 
 /** Statuses of a run, as on the wire and in the database. The last four are terminal. */
@@ -24,39 +22,7 @@ export type RestingThreadStatus = Exclude<ThreadStatus, 'busy'>;
 export const CANCEL_ACTIONS = ['interrupt', 'rollback'] as const;
 export type CancelAction = (typeof CANCEL_ACTIONS)[number];
 
-/** Statuses a run can be in before a transition; null is a run that does not exist yet. */
-type Before = RunStatus | null;
-
-/** Where each named transition may lead, by the status it starts from. */
-export const RUN_TRANSITIONS = {
-  create: [[null, ['pending']]],
-  dispatch: [['pending', ['pending']]],
-  claim: [['pending', ['running']]],
-  finish: [
-    ['pending', ['interrupted']],
-    ['running', ['success', 'error', 'timeout', 'interrupted']],
-  ],
-  retry: [['running', ['pending']]],
-  release: [['running', ['pending']]],
-  rescue: [['running', ['pending', 'error', 'interrupted']]],
-  cancel: [
-    ['pending', ['interrupted']],
-    ['running', ['running']],
-  ],
-} as const satisfies Record<string, readonly (readonly [Before, readonly RunStatus[]])[]>;
-export type RunTransition = keyof typeof RUN_TRANSITIONS;
-
 /** True when no transition leads away from `status`. */
 export function isTerminalRunStatus(status: RunStatus): status is TerminalRunStatus {
   return (TERMINAL_RUN_STATUSES as readonly RunStatus[]).includes(status);
-}
-
-/** True when the table allows `transition` to take a run from `from` to `to`. */
-export function isAllowedTransition(
-  transition: RunTransition,
-  from: RunStatus | null,
-  to: RunStatus,
-): boolean {
-  const rows: readonly (readonly [Before, readonly RunStatus[]])[] = RUN_TRANSITIONS[transition];
-  return rows.some(([before, after]) => before === from && after.includes(to));
 }

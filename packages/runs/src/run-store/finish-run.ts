@@ -22,6 +22,8 @@ import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
 import { FINISH_RUN, type FinishedRow } from './sql/finish-run.sql.js';
 import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
 import { LOCK_THREAD } from './sql/lock-thread.sql.js';
+import { isAllowed } from './transitions/evaluate.js';
+import { RUN_TRANSITIONS } from './transitions/run-transitions.js';
 import { toStorableJson } from './storable-json.js';
 
 /** How a run ended, and where that leaves its thread. */
@@ -80,10 +82,8 @@ export async function finishRun(context: FinishContext, finish: Finish): Promise
         await client.query(LOCK_THREAD, [finish.threadId]);
         const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [finish.runId]);
         const run = rows[0];
-        if (!run || isTerminalRunStatus(run.status)) return null;
-        if (finish.attempt !== undefined && (run.status !== 'running' || run.attempt !== finish.attempt)) {
-          return null;
-        }
+        const given = { attempt: finish.attempt ?? null };
+        if (!run || !isAllowed(RUN_TRANSITIONS.finish, { row: run, arguments: given })) return null;
         const rollback = run.cancel_action === 'rollback';
         return finishLocked(client, context.temporaryThreadSeconds, { ...finish, rollback });
       });

@@ -11,6 +11,8 @@ import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
 import { LOCK_THREAD } from './sql/lock-thread.sql.js';
 import { RESCUE_RUN } from './sql/rescue-run.sql.js';
 import type { DispatchRow } from './sql/release-run.sql.js';
+import { isAllowed } from './transitions/evaluate.js';
+import { RUN_TRANSITIONS } from './transitions/run-transitions.js';
 import { RUNS_OF_DEAD_WORKER, type RunOfWorkerRow } from './sql/runs-of-worker.sql.js';
 
 /** What became of one run of a dead worker. */
@@ -55,24 +57,28 @@ async function rescueRun(
     await client.query(LOCK_THREAD, [threadId]);
     const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [runId]);
     const run = rows[0];
-    if (!run || run.status !== 'running' || run.attempt !== attempt) return null;
-    const crashes = run.crashes + (chargeCrash ? 1 : 0);
-    const end = endInsteadOfRescue(run, crashes, context.crashLimit);
-    if (end) {
+    const charge = chargeCrash ? 1 : 0;
+    const given = { attempt, charge, crashLimit: context.crashLimit };
+    if (!run || !isAllowed(RUN_TRANSITIONS.write, { row: run, arguments: given })) return null;
+    if (!isAllowed(RUN_TRANSITIONS.rescue, { row: run, arguments: given })) {
+      const end = endInsteadOfRescue(run, run.crashes + charge, context.crashLimit);
       const finish = { runId, threadId, end, rollback: run.cancel_action === 'rollback' };
       const finished = await finishLocked(client, context.temporaryThreadSeconds, finish);
       return { runId, outcome: 'finished', finished };
     }
-    const charge = chargeCrash ? 1 : 0;
-    const dispatched = await client.query<DispatchRow>(RESCUE_RUN, [runId, attempt, charge]);
+    const dispatched = await client.query<DispatchRow>(RESCUE_RUN, [
+      runId,
+      attempt,
+      charge,
+      context.crashLimit,
+    ]);
     const dispatch = dispatched.rows[0];
     return dispatch ? { runId, outcome: 'pending', dispatch: { runId, ...dispatch } } : null;
   });
 }
 
-function endInsteadOfRescue(run: LockedRunRow, crashes: number, crashLimit: number): RunEnd | null {
-  if (run.cancel_requested) return { status: 'interrupted' };
-  if (crashes < crashLimit) return null;
+function endInsteadOfRescue(run: LockedRunRow, crashes: number, crashLimit: number): RunEnd {
+  if (run.cancel_requested_at !== null) return { status: 'interrupted' };
   const error: WireError = {
     error: 'CrashLimitError',
     message: `The worker process died ${crashes} times while it executed this run, without a checkpoint in between (limit ${crashLimit}). Look for what ends the process in the graph: memory, process.exit, a native module.`,

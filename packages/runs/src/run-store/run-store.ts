@@ -1,6 +1,6 @@
 /**
- * Every transition of a run's status, and nothing else changes one. Each is a compare-and-set; `docs/run-lifecycle.md` has
- * the diagram, `sql/` one file per statement.
+ * Every transition of a run's status, and nothing else changes one. Each is a compare-and-set: `transitions/run-transitions.ts` says
+ * when it may happen and what it changes, `sql/` has one file per statement, `docs/run-lifecycle.md` the diagram.
  *
  * Hop 2 of a run's way. Before: `apps/api/src/runs/runs.controller.ts`. After: `../run-queue/run-queue.ts`, then
  * `apps/worker/src/run.processor.ts`.
@@ -23,7 +23,7 @@ import { rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
 import { dispatchDue, type Dispatch } from './dispatch.js';
 import { FENCE } from './sql/fence.sql.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
-import { RELEASE_RUN, type DispatchRow } from './sql/release-run.sql.js';
+import { RELEASE_RUN, RETRY_RUN, type DispatchRow } from './sql/release-run.sql.js';
 import { RESET_CRASHES } from './sql/reset-crashes.sql.js';
 import { WAITING_RUNS } from './sql/waiting-runs.sql.js';
 
@@ -121,7 +121,7 @@ export class RunStore {
 
   /** running → pending, nothing charged. Null when the run is no longer this attempt's, or has a cancel mark. */
   async release(runId: string, attempt: number): Promise<Dispatch | null> {
-    const { rows } = await this.pool.query<DispatchRow>(RELEASE_RUN, [runId, attempt, 0, 0]);
+    const { rows } = await this.pool.query<DispatchRow>(RELEASE_RUN, [runId, attempt]);
     return rows[0] ? { runId, ...rows[0] } : null;
   }
 
@@ -131,7 +131,7 @@ export class RunStore {
    * @returns false when the run is no longer this attempt's, or has a cancel mark
    */
   async retry(runId: string, attempt: number, delaySeconds: number): Promise<boolean> {
-    const { rowCount } = await this.pool.query(RELEASE_RUN, [runId, attempt, delaySeconds, 1]);
+    const { rowCount } = await this.pool.query(RETRY_RUN, [runId, attempt, delaySeconds]);
     return rowCount === 1;
   }
 

@@ -1,5 +1,5 @@
 /**
- * Transition `claim`: pending → running for the first due run of its thread. One run per statement; when another run of
+ * Transition `claim`: pending → running, for the first due run of its thread. One run per statement; when another run of
  * the thread is claimed at the same moment, the unique index refuses this one, which means blocked.
  *
  * The first claim also stores where the thread stood: a restart of the run begins there, not at what it left half-done.
@@ -8,7 +8,9 @@
  * $1 run id, $2 worker id, $3 graph ids of the worker.
  */
 import type { RunKwargs } from '@longrun/contracts';
-import { isBlocked } from './blocked.sql.js';
+import { isBlocked } from '../transitions/blocked.js';
+import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
+import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
 import { appendHistory } from './history.sql.js';
 import { isFull } from './limits.sql.js';
 
@@ -18,17 +20,20 @@ export const ONE_RUNNING_PER_THREAD = 'run_one_running_per_thread';
 /** Where the worker is: its row goes with it. */
 const HOST_OF_WORKER = `(SELECT hostname || ':' || pid FROM worker WHERE worker_id = $2)`;
 
+const { claim } = RUN_TRANSITIONS;
+const MINE = { row: 'mine', arguments: { worker: '$2' } };
+
 function claimRun(condition: string): string {
   return `
 UPDATE run AS mine
-SET status = 'running', attempt = mine.attempt + 1, worker_id = $2, updated_at = now(),
+SET ${assignmentsSql(claim, MINE)}, updated_at = now(),
     ${appendHistory('mine', `'claim'`, { attempt: 'mine.attempt + 1', worker: '$2::uuid', host: HOST_OF_WORKER })},
     started_at = COALESCE(mine.started_at, now()),
     base_checkpoint_id = CASE WHEN mine.attempt > 0 THEN mine.base_checkpoint_id ELSE (
       SELECT checkpoint_id FROM langgraph.checkpoints
       WHERE thread_id = mine.thread_id::text AND checkpoint_ns = ''
       ORDER BY commit_seq DESC LIMIT 1) END
-WHERE mine.run_id = $1 AND mine.status = 'pending' AND mine.due_at <= now() AND mine.graph_id = ANY($3::text[])
+WHERE mine.run_id = $1 AND ${guardSql(claim, MINE)} AND mine.graph_id = ANY($3::text[])
   AND NOT ${isBlocked('mine')} AND ${condition}
 RETURNING mine.run_id, mine.thread_id, mine.assistant_id, mine.graph_id, mine.attempt, mine.crashes, mine.retries, mine.kwargs,
   mine.metadata, mine.base_checkpoint_id`;

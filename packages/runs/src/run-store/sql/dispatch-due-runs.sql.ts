@@ -1,27 +1,27 @@
 /**
- * Transition `dispatch` by reconcile: runs that may run now and were not dispatched for a while get a new queue entry.
+ * Transition `redispatch`, by reconcile: runs that may run now and were not dispatched for a while get a new queue entry.
  * It does not ask the queue: an entry too many is a no-op at the claim.
- *
- * The wait doubles with every dispatch (2 s, 4 s, … 64 s): a run that merely waits its turn in a long queue must not fill
- * that queue with copies of itself.
  *
  * Raw SQL: SKIP LOCKED lets any number of sweepers share the work. $1 seconds, $2 rows at most.
  */
-import { isBlocked } from './blocked.sql.js';
+import { isBlocked } from '../transitions/blocked.js';
+import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
+import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
+
+const { redispatch } = RUN_TRANSITIONS;
 
 export const DISPATCH_DUE_RUNS = `
 WITH lost AS (
   SELECT mine.run_id FROM run AS mine
-  WHERE mine.status = 'pending' AND mine.due_at <= now()
-    AND ((mine.dispatched_at IS NULL AND mine.limits = '{}'::jsonb)
-      OR mine.dispatched_at < now() - make_interval(secs => $1 * power(2, LEAST(GREATEST(mine.dispatch - 1, 0), 5))))
+  WHERE ${guardSql(redispatch, { row: 'mine', arguments: { seconds: '$1' } })}
+    AND (mine.dispatched_at IS NOT NULL OR mine.limits = '{}'::jsonb)
     AND NOT ${isBlocked('mine')}
   ORDER BY mine.priority, mine.due_at
   LIMIT $2
   FOR UPDATE OF mine SKIP LOCKED
 )
 UPDATE run
-SET dispatch = dispatch + 1, dispatched_at = now()
+SET ${assignmentsSql(redispatch)}
 FROM lost
 WHERE run.run_id = lost.run_id
 RETURNING run.run_id, run.dispatch, run.priority`;

@@ -9,8 +9,12 @@
  * cancelled, if nobody had marked it, $13 status for the webhook.
  */
 import type { Dispatch } from '../dispatch.js';
+import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
+import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
 import { appendHistory } from './history.sql.js';
 import { isoTime } from './iso-time.sql.js';
+
+const { dispatch, finish } = RUN_TRANSITIONS;
 
 export const FINISH_RUN = `
 WITH log AS (
@@ -21,9 +25,8 @@ WITH log AS (
   FROM log, unnest($5::text[], $6::text[]) WITH ORDINALITY AS final(event, data, place)
   RETURNING seq, event, data
 ), finished AS (
-  UPDATE run SET status = $3::run_status, error = $4::jsonb, ended_at = now(), updated_at = now(),
-    ${appendHistory('run', `'finish'`, { attempt: 'attempt', worker: 'worker_id', status: '$13::text' })},
-    worker_id = NULL, cancel_reason = COALESCE(cancel_reason, $12)
+  UPDATE run SET ${assignmentsSql(finish, { arguments: { status: '$3::run_status', reason: '$12' } })}, error = $4::jsonb, ended_at = now(), updated_at = now(),
+    ${appendHistory('run', `'finish'`, { attempt: 'attempt', worker: 'worker_id', status: '$13::text' })}
   WHERE run_id = $1
   RETURNING *
 ), outbox AS (
@@ -38,12 +41,12 @@ WITH log AS (
   FROM finished WHERE webhook IS NOT NULL
 ), next AS (
   SELECT waiting.run_id FROM run AS waiting
-  WHERE waiting.thread_id = $2 AND waiting.run_id <> $1 AND waiting.status = 'pending' AND waiting.due_at <= now()
+  WHERE waiting.thread_id = $2 AND waiting.run_id <> $1 AND ${guardSql(dispatch, { row: 'waiting' })}
     AND waiting.limits = '{}'::jsonb
     AND NOT EXISTS (SELECT 1 FROM run WHERE thread_id = $2 AND run_id <> $1 AND status = 'running')
   ORDER BY waiting.attempt = 0, waiting.thread_order LIMIT 1
 ), dispatched AS (
-  UPDATE run SET dispatch = dispatch + 1, dispatched_at = now()
+  UPDATE run SET ${assignmentsSql(dispatch)}
   FROM next WHERE run.run_id = next.run_id
   RETURNING run.run_id, run.dispatch, run.priority
 ), rested AS (

@@ -7,7 +7,12 @@
  * text), $8 priority, $9 seconds until due, $10 metadata to merge into the thread (JSON text), $11 config of the thread (JSON text), $12 webhook,
  * $13 limits (JSON text).
  */
+import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
+import { valueSql } from '../transitions/to-sql.js';
 import { mustWait } from './limits.sql.js';
+
+const { due_at, dispatch, dispatched_at } = RUN_TRANSITIONS.create.set;
+const NEW = { arguments: { seconds: '$9', waits: 'wait.waits' } };
 
 export const INSERT_RUN = `
 WITH numbered AS (
@@ -27,9 +32,9 @@ WITH numbered AS (
 INSERT INTO run (run_id, thread_id, assistant_id, graph_id, multitask_strategy, kwargs, metadata, priority,
   due_at, created_at, thread_order, dispatch, dispatched_at, webhook, limits)
 SELECT $1, $2, $3, $4, $5, $6::json, $7::jsonb, $8,
-  now() + make_interval(secs => $9), now() + make_interval(secs => $9),
+  ${valueSql(due_at, NEW)}, now() + make_interval(secs => $9),
   numbered.last_run_order,
-  CASE WHEN wait.waits THEN 0 ELSE 1 END, CASE WHEN wait.waits THEN NULL ELSE now() END, $12, $13::jsonb
+  ${valueSql(dispatch, NEW)}, ${valueSql(dispatched_at, NEW)}, $12, $13::jsonb
 FROM numbered, wait
 RETURNING dispatch, created_at, updated_at`;
 

@@ -4,7 +4,11 @@
  *
  * Raw SQL: counts per key, windows, and advisory locks.
  */
-import { isBlocked } from './blocked.sql.js';
+import { isBlocked } from '../transitions/blocked.js';
+import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
+import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
+
+const { dispatch, holdBack } = RUN_TRANSITIONS;
 
 /** Runs that count: the predicate of the index `run_limited_on_its_way`. */
 const ON_ITS_WAY = `(limits <> '{}'::jsonb AND (status = 'running' OR (status = 'pending' AND dispatched_at IS NOT NULL)))`;
@@ -42,9 +46,9 @@ SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (
 /** A row when the run waits and has limits. $1 run id. */
 export const IS_LIMITED = `SELECT 1 FROM run WHERE run_id = $1 AND status = 'pending' AND limits <> '{}'::jsonb`;
 
-/** A run that was on its way too early waits for its turn again. $1 run id. */
+/** Transition `holdBack`: a run that was on its way too early waits for its turn again. $1 run id. */
 export const WAIT_FOR_LIMIT = `
-UPDATE run SET dispatched_at = NULL WHERE run_id = $1 AND status = 'pending' AND limits <> '{}'::jsonb`;
+UPDATE run SET ${assignmentsSql(holdBack)} WHERE run_id = $1 AND ${guardSql(holdBack)} AND limits <> '{}'::jsonb`;
 
 /**
  * Transition `dispatch` for limited runs: as many as there is room for under each of their keys, in the order of priority and age. $1 keys
@@ -58,7 +62,7 @@ WITH used AS (
   SELECT COALESCE(array_agg(key), '{}') AS keys FROM used WHERE runs >= most
 ), waiting AS (
   SELECT mine.run_id, mine.limits, mine.priority, mine.created_at FROM run AS mine
-  WHERE mine.limits <> '{}'::jsonb AND mine.status = 'pending' AND mine.dispatched_at IS NULL AND mine.due_at <= now()
+  WHERE mine.limits <> '{}'::jsonb AND ${guardSql(dispatch, { row: 'mine' })} AND mine.dispatched_at IS NULL
     AND ($1::text[] IS NULL OR mine.limits ?| $1 OR mine.thread_id = $2)
     AND NOT mine.limits ?| (SELECT keys FROM full_keys)
     AND NOT ${isBlocked('mine')}
@@ -74,6 +78,6 @@ WITH used AS (
     AND status = 'pending' AND dispatched_at IS NULL
   FOR UPDATE SKIP LOCKED
 )
-UPDATE run SET dispatch = dispatch + 1, dispatched_at = now()
+UPDATE run SET ${assignmentsSql(dispatch)}
 FROM taken WHERE run.run_id = taken.run_id
 RETURNING run.run_id, run.dispatch, run.priority`;

@@ -4,19 +4,16 @@
  *
  * Raw SQL because Prisma has no row locks. $1 run id.
  */
-import type { CancelAction, RunStatus } from '@longrun/contracts';
+import type { RunColumns } from '../transitions/expression.js';
 
 export const LOCK_RUN = `
-SELECT status, attempt, crashes, worker_id, cancel_requested_at IS NOT NULL AS cancel_requested, cancel_action
+SELECT status, attempt, crashes, worker_id,
+  extract(epoch FROM cancel_requested_at)::float8 * 1000 AS cancel_requested_at, cancel_action
 FROM run
 WHERE run_id = $1
 FOR UPDATE`;
 
-export interface LockedRunRow {
-  status: RunStatus;
-  attempt: number;
-  crashes: number;
-  worker_id: string | null;
-  cancel_requested: boolean;
-  cancel_action: CancelAction | null;
-}
+export type LockedRunRow = Pick<
+  RunColumns,
+  'status' | 'attempt' | 'crashes' | 'worker_id' | 'cancel_requested_at' | 'cancel_action'
+>;

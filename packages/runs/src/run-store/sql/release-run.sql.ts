@@ -1,20 +1,25 @@
 /**
  * Transitions `release` (graceful shutdown: nothing is charged) and `retry` (the run's own policy): running → pending
- * by the attempt that holds it, dispatched at once unless it has to wait: then reconcile does it when it is due. A run with a cancel
- * mark is not given back: it is finished.
+ * by the attempt that holds it. A run with a cancel mark is not given back: it is finished.
  *
- * Raw SQL: compare-and-set. $1 run id, $2 attempt, $3 seconds until due, $4 retries to count (0 or 1).
+ * Raw SQL: compare-and-set. $1 run id, $2 attempt; of a retry also $3 seconds until due.
  */
+import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
+import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
 import { appendHistory } from './history.sql.js';
 
-export const RELEASE_RUN = `
+function giveBack(what: 'release' | 'retry', details: Record<string, string>): string {
+  const given = { arguments: { attempt: '$2', seconds: '$3::float8' } };
+  return `
 UPDATE run
-SET status = 'pending', worker_id = NULL, updated_at = now(),
-    ${appendHistory('run', `CASE WHEN $4 > 0 THEN 'retry' ELSE 'release' END`, { attempt: 'attempt', worker: 'worker_id', after_seconds: 'NULLIF($3::float8, 0)' })},
-    due_at = now() + make_interval(secs => $3::float8),
-    retries = retries + $4, dispatch = dispatch + 1, dispatched_at = CASE WHEN $3::float8 > 0 THEN NULL ELSE now() END
-WHERE run_id = $1 AND attempt = $2 AND status = 'running' AND cancel_requested_at IS NULL
+SET ${assignmentsSql(RUN_TRANSITIONS[what], given)}, updated_at = now(),
+    ${appendHistory('run', `'${what}'`, { attempt: 'attempt', worker: 'worker_id', ...details })}
+WHERE run_id = $1 AND ${guardSql(RUN_TRANSITIONS[what], given)}
 RETURNING dispatch, priority`;
+}
+
+export const RELEASE_RUN = giveBack('release', {});
+export const RETRY_RUN = giveBack('retry', { after_seconds: 'NULLIF($3::float8, 0)' });
 
 export interface DispatchRow {
   dispatch: number;
