@@ -233,6 +233,18 @@ describe('assistants', () => {
       const wrong = await wire().post(`/assistants/${id}/latest`).send({ version: 'x' });
       expect([wrong.status, wrong.body.detail]).toEqual([422, expect.stringMatching(/^version: /)]);
     });
+
+    it('can be named in the query, over which the body wins', async () => {
+      const { assistant_id: id } = await create({});
+      for (const name of ['two', 'three']) await client.assistants.update(id, { name });
+      const latest = (query: string) => wire().post(`/assistants/${id}/latest${query}`);
+      expect((await latest('?version=1')).body).toMatchObject({ version: 1 });
+      expect((await latest('?version=1').send({ version: 2 })).body).toMatchObject({ version: 2 });
+      for (const wrong of [await latest(''), await latest('?version=x'), await latest('?version=0')]) {
+        expect([wrong.status, wrong.body.detail]).toEqual([422, expect.stringMatching(/^version: must/)]);
+      }
+      expect((await client.assistants.get(id)).version).toBe(2);
+    });
   });
 
   describe('looking for some', () => {

@@ -1,9 +1,10 @@
 /**
  * Bodies that create and change assistants.
  */
+import { applyDecorators } from '@nestjs/common';
 import type { JsonObject, RunConfig } from '@longrun/contracts';
 import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsUUID, Max, Min } from 'class-validator';
-import { AsBoolean, IsJsonObject, IsRunConfig } from '../http/field-rules.js';
+import { AsBoolean, AsNumber, IsJsonObject, IsRunConfig } from '../http/field-rules.js';
 
 /** What both bodies have in common. */
 class AssistantFieldsDto {
@@ -51,12 +52,20 @@ export class AssistantPatchDto extends AssistantFieldsDto {
   graph_id?: string | null;
 }
 
+function IsVersion(): PropertyDecorator {
+  return applyDecorators(IsOptional(), IsInt(), Min(1), Max(2_147_483_647));
+}
+
+/** Clients send the version that becomes the current one in the body; the platform's document names the query. */
 export class AssistantLatestDto {
-  /** The version that becomes the current one. */
-  @IsInt()
-  @Min(1)
-  @Max(2_147_483_647)
-  version!: number;
+  @IsVersion()
+  version?: number | null;
+}
+
+export class AssistantLatestQuery {
+  @AsNumber()
+  @IsVersion()
+  version?: number | null;
 }
 
 export class AssistantDeleteQuery {

@@ -14,7 +14,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import type { Assistant, AssistantVersion } from '@longrun/contracts';
+import { LongrunError, type Assistant, type AssistantVersion } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IdempotencyService } from '../http/idempotency.service.js';
 import { paginate, pick } from '../http/pagination.js';
@@ -26,6 +26,7 @@ import {
   AssistantCreateDto,
   AssistantDeleteQuery,
   AssistantLatestDto,
+  AssistantLatestQuery,
   AssistantPatchDto,
 } from './assistant-write.dto.js';
 import { AssistantsService } from './assistants.service.js';
@@ -98,12 +99,20 @@ export class AssistantsController {
     return this.assistants.versions(idOrGraph, dto);
   }
 
+  /** The version of the body wins over that of the query. */
   @Post(':assistant_id/latest')
   @HttpCode(200)
   setLatest(
     @Param('assistant_id') idOrGraph: string,
     @ValidBody(AssistantLatestDto) dto: AssistantLatestDto,
+    @ValidQuery(AssistantLatestQuery) query: AssistantLatestQuery,
   ): Promise<Assistant> {
-    return this.assistants.setLatest(idOrGraph, dto.version);
+    const version = dto.version ?? query.version;
+    if (version === undefined || version === null) {
+      throw new LongrunError('VALIDATION_FAILED', 'version: must be given, in the body or in the query', {
+        details: { field: 'version' },
+      });
+    }
+    return this.assistants.setLatest(idOrGraph, version);
   }
 }

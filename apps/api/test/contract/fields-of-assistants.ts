@@ -106,6 +106,8 @@ export const FIELDS_OF_ASSISTANTS: readonly FieldScenario[] = [
     const assistant_id = await assistant(probe);
     await probe.client.assistants.update(assistant_id, { metadata: { v: 2 } });
     expect((await send({ path: { assistant_id }, body: { version: 1 } })).body).toMatchObject({ version: 1 });
+    const query = { version: '2' };
+    expect((await send({ path: { assistant_id }, query })).body).toMatchObject({ version: 2 });
   }),
   shows('GET /assistants/{assistant_id}/graph', 'xray', async (send) => {
     const nodes = async (xray: string): Promise<number> =>
