@@ -49,8 +49,11 @@ const NOTES = {
 const REST = `## Refused by name
 
 A documented field that cannot be honoured is a 422 that names it, never ignored: \`feedback_keys\` and \`langsmith_tracer\`, which need a
-commercial tracing service. \`null\`, \`false\` and an empty list count as not given. Fields that are not documented are dropped and named in
-the header \`x-longrun-ignored-fields\`.
+commercial tracing service; on a run without a thread also \`checkpoint\` and \`checkpoint_id\`, since it begins on a new thread, which has
+no checkpoints. \`null\`, \`false\` and an empty list count as not given.
+
+Fields that are not documented are dropped and named in the header \`x-longrun-ignored-fields\`, and so are those that mean nothing to their
+request: \`on_completion\` of a run on a thread, \`if_not_exists\` and \`multitask_strategy\` of a run without.
 
 ## What differs from the platform
 

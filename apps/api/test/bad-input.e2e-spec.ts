@@ -153,6 +153,16 @@ describe('a request that is wrong', () => {
     expect([response.status, response.headers['x-longrun-ignored-fields']]).toEqual([200, 'colour, size']);
   });
 
+  it('names those of the body and those of the query, on a stream too', async () => {
+    for (const route of ['/runs/stream', '/assistants/steps/latest']) {
+      const body = { assistant_id: 'steps', input: { ms: 1 }, version: 1, colour: 'red' };
+      const response = await post(`${route}?size=1`, body);
+      const ignored = String(response.headers['x-longrun-ignored-fields']).split(', ');
+      expect([route, response.status]).toEqual([route, 200]);
+      expect(ignored).toEqual(expect.arrayContaining(['colour', 'size']));
+    }
+  });
+
   it('an answer to a question that is not waiting fails its run when that is to be strict, and the thread stays as it was', async () => {
     const client = clientOf(stack);
     const { thread_id } = await client.threads.create();

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max } from 'class-validator';
-import { toValidated } from './validated.js';
+import { toValidated, WithoutEffect } from './validated.js';
 
 class Dto {
   @IsString()
@@ -39,6 +39,18 @@ describe('toValidated', () => {
     const { dto, ignored } = toValidated(Dto, sent);
     expect(ignored).toEqual(['nmae', 'constructor', 'toString']);
     expect(Object.keys(dto).filter((key) => !['name', 'limit', 'order'].includes(key))).toEqual([]);
+  });
+
+  it('checks a field that means nothing to the request, then drops and lists it', () => {
+    @WithoutEffect('order')
+    class Unordered extends Dto {}
+    expect(toValidated(Unordered, { name: 'n', order: 'asc' })).toEqual({
+      dto: expect.not.objectContaining({ order: 'asc' }) as object,
+      ignored: ['order'],
+    });
+    expect(toValidated(Unordered, { name: 'n' }).ignored).toEqual([]);
+    expect(() => toValidated(Unordered, { name: 'n', order: 'up' })).toThrow(/^order: must be one of/);
+    expect(toValidated(Dto, { name: 'n', order: 'asc' }).ignored).toEqual([]);
   });
 
   it('refuses what is no object', () => {

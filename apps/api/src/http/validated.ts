@@ -1,6 +1,7 @@
 /**
  * Turns what a client sent into a validated DTO: `@Body`, `@Query` and `@Param` of this API. A wrong field is a 422 that names it;
- * a field that the API does not know is dropped and named in a response header, so that nothing is ignored in silence.
+ * a field that the API does not know, or that means nothing to the request, is dropped and named in a response header, so that nothing
+ * is ignored in silence.
  */
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { LongrunError } from '@longrun/contracts';
@@ -12,6 +13,13 @@ import { validate as isUuid } from 'uuid';
 export const IGNORED_FIELDS_HEADER = 'x-longrun-ignored-fields';
 
 type Dto = new () => object;
+
+const withoutEffect = new WeakMap<object, readonly string[]>();
+
+/** Fields of a DTO that mean nothing to its request: they are checked as the others, then dropped and named as ignored. */
+export function WithoutEffect(...fields: string[]): ClassDecorator {
+  return (type) => void withoutEffect.set(type, fields);
+}
 
 /**
  * @throws LongrunError VALIDATION_FAILED naming every wrong field
@@ -34,6 +42,7 @@ export function toValidated<T extends object>(
       details: { fields: problems.map(({ field }) => field) },
     });
   }
+  for (const field of withoutEffect.get(type) ?? []) Reflect.deleteProperty(dto, field);
   return { dto, ignored: given.filter((field) => !Object.hasOwn(dto, field)) };
 }
 

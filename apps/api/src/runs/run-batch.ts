@@ -4,10 +4,10 @@
 import { LongrunError } from '@longrun/contracts';
 import { toValidated } from '../http/validated.js';
 import { BULK_LIMIT } from './run-bulk.dto.js';
-import { RunCreateDto } from './run-create.dto.js';
+import { StatelessRunDto } from './run-create.dto.js';
 
 /** @throws LongrunError VALIDATION_FAILED naming each wrong field with its place in the list */
-export function toBatch(body: unknown): { dtos: RunCreateDto[]; ignored: string[] } {
+export function toBatch(body: unknown): { dtos: StatelessRunDto[]; ignored: string[] } {
   if (!Array.isArray(body) || body.length === 0 || body.length > BULK_LIMIT) {
     throw new LongrunError('VALIDATION_FAILED', `body: must be a list of 1 to ${BULK_LIMIT} runs`, {
       details: { field: 'body' },
@@ -16,7 +16,7 @@ export function toBatch(body: unknown): { dtos: RunCreateDto[]; ignored: string[
   const ignored = new Set<string>();
   const dtos = body.map((item: unknown, i) => {
     try {
-      const validated = toValidated(RunCreateDto, toWireNames(item));
+      const validated = toValidated(StatelessRunDto, toWireNames(item));
       for (const field of validated.ignored) ignored.add(field);
       return validated.dto;
     } catch (error) {

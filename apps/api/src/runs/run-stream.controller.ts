@@ -12,7 +12,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AsBoolean, AsList, AsTexts } from '../http/field-rules.js';
 import { SseResponse } from '../http/sse-response.js';
 import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
-import { RunCreateDto } from './run-create.dto.js';
+import { StatelessRunDto, ThreadRunDto } from './run-create.dto.js';
 import { RunCreationService, type RunCreation } from './run-creation.js';
 import { RunStreamService } from './run-stream.service.js';
 import { runHeaders } from './run-headers.js';
@@ -50,7 +50,7 @@ export class RunStreamController {
   @Post('threads/:thread_id/runs/stream')
   createOnThread(
     @UuidParam('thread_id') threadId: string,
-    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @ValidBody(ThreadRunDto) dto: ThreadRunDto,
     @ValidQuery(StreamQuery) query: StreamQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -60,7 +60,7 @@ export class RunStreamController {
 
   @Post('runs/stream')
   createStateless(
-    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @ValidBody(StatelessRunDto) dto: StatelessRunDto,
     @ValidQuery(StreamQuery) query: StreamQuery,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -10,7 +10,7 @@ import { AsBoolean } from '../http/field-rules.js';
 import { sendJsonWhenDone } from '../http/json-when-done.js';
 import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
 import { DISCONNECTED, RunCancellation } from '../workers/run-cancellation.js';
-import { RunCreateDto } from './run-create.dto.js';
+import { StatelessRunDto, ThreadRunDto, type RunCreateDto } from './run-create.dto.js';
 import { RunCreationService } from './run-creation.js';
 import { runHeaders } from './run-headers.js';
 import { RunStreamService } from './run-stream.service.js';
@@ -52,7 +52,7 @@ export class RunWaitController {
   @Post('threads/:thread_id/runs/wait')
   waitOnThread(
     @UuidParam('thread_id') threadId: string,
-    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @ValidBody(ThreadRunDto) dto: ThreadRunDto,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
@@ -61,7 +61,7 @@ export class RunWaitController {
 
   @Post('runs/wait')
   waitStateless(
-    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @ValidBody(StatelessRunDto) dto: StatelessRunDto,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {

@@ -15,7 +15,7 @@ import { paginate, pick } from '../http/pagination.js';
 import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
 import { ThreadsService } from '../threads/threads.service.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
-import { RunCreateDto } from './run-create.dto.js';
+import { StatelessRunDto, ThreadRunDto, type RunCreateDto } from './run-create.dto.js';
 import { RunCreationService } from './run-creation.js';
 import { runHeaders } from './run-headers.js';
 import { RunsRepository } from './runs.repository.js';
@@ -71,7 +71,7 @@ export class RunsController {
   @HttpCode(200)
   createOnThread(
     @UuidParam('thread_id') threadId: string,
-    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @ValidBody(ThreadRunDto) dto: ThreadRunDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Run> {
@@ -81,7 +81,7 @@ export class RunsController {
   @Post('runs')
   @HttpCode(200)
   createStateless(
-    @ValidBody(RunCreateDto) dto: RunCreateDto,
+    @ValidBody(StatelessRunDto) dto: StatelessRunDto,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Run> {

@@ -1,5 +1,6 @@
 /**
- * Every documented field of every request changes something, or is refused by name: nothing is ignored in silence. The list of
+ * Every documented field of every request changes something, is refused by name, or is named as ignored where it means nothing: nothing
+ * is ignored in silence. The list of
  * fields, `documented-fields.json`, is that of the platform's API description and of the newest official SDK.
  */
 import { readFileSync } from 'node:fs';

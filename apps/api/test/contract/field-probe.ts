@@ -1,5 +1,5 @@
 /**
- * Sends documented fields and keeps count of them. A field that the server drops fails the test at once.
+ * Sends documented fields and keeps count of them. A field that the server drops fails the test at once, unless the test says so.
  */
 import { expect } from '@jest/globals';
 import type { Client } from 'langgraph-sdk-1.15';
@@ -11,6 +11,8 @@ export interface Sending {
   /** Fields, or a list of objects of them. */
   body?: object;
   query?: Readonly<Record<string, string>>;
+  /** Fields that mean nothing to this request: they must be named as ignored. None unless said. */
+  ignored?: readonly string[];
   signal?: AbortSignal;
 }
 
@@ -57,7 +59,10 @@ export class FieldProbe {
     return this.#sent.get(route) ?? new Set();
   }
 
-  async open(route: string, { path = {}, body, query = {}, signal }: Sending): Promise<Response> {
+  async open(
+    route: string,
+    { path = {}, body, query = {}, ignored = [], signal }: Sending,
+  ): Promise<Response> {
     const fields = [body ?? []].flat().flatMap((part) => Object.keys(part));
     this.#sent.set(route, new Set([...this.sentTo(route), ...fields, ...Object.keys(query)]));
     const [method = '', template = ''] = route.split(' ');
@@ -67,7 +72,8 @@ export class FieldProbe {
       ...(signal ? { signal } : {}),
       ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
     });
-    expect([route, response.headers.get('x-longrun-ignored-fields')]).toEqual([route, null]);
+    const dropped = response.headers.get('x-longrun-ignored-fields');
+    expect([route, dropped]).toEqual([route, ignored.length === 0 ? null : ignored.join(', ')]);
     return response;
   }
 

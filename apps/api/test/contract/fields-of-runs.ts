@@ -22,6 +22,12 @@ const CREATE = 'POST /threads/{thread_id}/runs';
 const WAIT = 'POST /threads/{thread_id}/runs/wait';
 const STREAM = 'POST /threads/{thread_id}/runs/stream';
 const REFUSED = { feedback_keys: ['k'], langsmith_tracer: { project_name: 'p' } };
+/** Runs with a thread, and runs without: what is refused, and what means nothing to them. */
+const WITH_THREAD = { refused: REFUSED, ignored: ['on_completion'] };
+const STATELESS = {
+  refused: { ...REFUSED, checkpoint: { checkpoint_id: randomUUID() }, checkpoint_id: randomUUID() },
+  ignored: ['multitask_strategy', 'if_not_exists'],
+};
 
 const newThread = async ({ client }: FieldProbe): Promise<string> =>
   (await client.threads.create()).thread_id;
@@ -67,12 +73,18 @@ const ALL_FIELDS = {
 
 function sameBody(route: string, wrap: (body: object) => object = (body) => body): FieldScenario {
   const isStream = route.endsWith('/stream');
+  const { refused, ignored } = route.includes('{thread_id}') ? WITH_THREAD : STATELESS;
   const fields = [...Object.keys(ALL_FIELDS), ...Object.keys(REFUSED), ...(isStream ? ['namespace'] : [])];
   return shows(route, fields.join(' '), async (send, probe) => {
     const path = { thread_id: await newThread(probe) };
     const mark = randomUUID();
     const querySent = isStream ? { query: { namespace: '' } } : {};
-    const answer = await send({ path, body: wrap({ ...ALL_FIELDS, metadata: { mark } }), ...querySent });
+    const answer = await send({
+      path,
+      body: wrap({ ...ALL_FIELDS, metadata: { mark } }),
+      ignored,
+      ...querySent,
+    });
     expect([route, answer.status]).toEqual([route, 200]);
     const [run] = await query<{ priority: number; kwargs: object }>(
       probe.stack,
@@ -93,9 +105,9 @@ function sameBody(route: string, wrap: (body: object) => object = (body) => body
         retry_policy: { max_attempts: 2 },
       },
     });
-    for (const [field, value] of Object.entries(REFUSED)) {
-      const refused = await send({ path, body: wrap({ assistant_id: 'steps', [field]: value }) });
-      expect([refused.status, partOf(refused, 'detail')]).toEqual([
+    for (const [field, value] of Object.entries(refused)) {
+      const answer = await send({ path, body: wrap({ assistant_id: 'steps', [field]: value }) });
+      expect([answer.status, partOf(answer, 'detail')]).toEqual([
         422,
         expect.stringContaining(`${field}: is not available`),
       ]);
@@ -198,6 +210,12 @@ const EFFECTS: readonly FieldScenario[] = [
     };
     expect((await client.threads.get(await threadAfter('keep'))).status).toBe('idle');
     await expect(client.threads.get(await threadAfter('delete'))).rejects.toThrow(/404/);
+  }),
+  shows(WAIT, 'on_completion', async (send, probe) => {
+    const path = { thread_id: await newThread(probe) };
+    const body = { assistant_id: 'steps', input: { ms: 1 }, on_completion: 'delete' };
+    await send({ path, body, ignored: ['on_completion'] });
+    expect((await probe.client.threads.get(path.thread_id)).status).toBe('idle');
   }),
   shows(STREAM, 'on_disconnect', async (_send, probe) => {
     const left = async (on_disconnect: string): Promise<string> => {
