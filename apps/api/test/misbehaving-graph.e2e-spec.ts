@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestStack } from '@longrun/test-stack';
 import { waitUntil } from '@longrun/testing';
-import { clientOf, collect, ownerPid, runRow, startStack } from './support.js';
+import { clientOf, collect, ownerPid, query, runRow, startStack } from './support.js';
 
 describe('a graph that misbehaves', () => {
   let stack: TestStack;
@@ -40,6 +40,36 @@ describe('a graph that misbehaves', () => {
     );
     expect(await runRow(stack, runId)).toEqual({ status: 'success', attempt: 1, crashes: 0 });
   }, 30_000);
+
+  it('by killing its process takes the worker with it once, and not again: its neighbours succeed', async () => {
+    const client = clientOf(stack);
+    const start = async (assistant: string, ms: number) => {
+      const { thread_id } = await client.threads.create();
+      return { thread_id, ...(await client.runs.create(thread_id, assistant, { input: { ms } })) };
+    };
+    const neighbours = await Promise.all([1, 2, 3].map(() => start('steps', 400)));
+    await waitUntil(async () => {
+      const rows = await Promise.all(neighbours.map((run) => runRow(stack, run.run_id)));
+      return rows.every((row) => row?.status === 'running');
+    });
+    const poison = await start('poison', 0);
+    await expect(client.runs.join(poison.thread_id, poison.run_id)).resolves.toMatchObject({
+      __error__: { error: 'CrashLimitError', message: expect.stringMatching(/died 3 times/) },
+    });
+    for (const run of neighbours) {
+      expect(await client.runs.join(run.thread_id, run.run_id)).toMatchObject({
+        log: expect.arrayContaining(['step7']),
+      });
+    }
+    // The worker that was killed, and the one that took its place.
+    const [claims] = await query<{ workers: number }>(
+      stack,
+      `SELECT count(DISTINCT entry->>'worker')::int AS workers
+        FROM run, jsonb_array_elements(history) AS entry WHERE entry->>'what' = 'claim' AND run_id = ANY($1)`,
+      [[poison, ...neighbours].map((run) => run.run_id)],
+    );
+    expect(claims).toEqual({ workers: 2 });
+  }, 60_000);
 
   it('by killing its process again and again ends as an error after three crashes', async () => {
     const client = clientOf(stack);

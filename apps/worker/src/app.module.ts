@@ -68,6 +68,8 @@ function createRunner(
     queue: parts.queue,
     bus: new RedisEventBus(parts.redis),
     registry,
+    graphsConfigPath: config.LANGGRAPH_CONFIG_PATH ?? '',
+    isolatedProcesses: config.ISOLATED_PROCESSES,
     databaseUrl: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
     capacity: config.N_JOBS_PER_WORKER,
     jobTimeoutMs: config.JOB_TIMEOUT_SECONDS * 1_000,

@@ -37,6 +37,10 @@ export interface WorkerUnderTest {
   store: RunStore;
   /** Creates a run of the graph `steps` with steps of `ms`, wakes the worker and waits until it executes the run. */
   startRun(ms: number): Promise<CreatedRun>;
+  /** Creates a run and wakes the worker; before it, so many attempts are said to have died. */
+  addRun(graphId: string, ms: number, crashes?: number): Promise<CreatedRun>;
+  /** Data of the custom events of a run, so far. */
+  customEvents<Data>(runId: string): Promise<Data[]>;
   /** Sends a control message that is not answered. */
   tell(pattern: string, data: unknown): Promise<void>;
   /** Sends a control request until it is answered. */
@@ -44,14 +48,11 @@ export interface WorkerUnderTest {
   close(): Promise<void>;
 }
 
-export async function startWorker(): Promise<WorkerUnderTest> {
+/** @param changes settings that differ from those of a worker on its own */
+export async function startWorker(changes: Record<string, string> = {}): Promise<WorkerUnderTest> {
   const [database, redisServer] = await Promise.all([createTestDatabase(), startTestRedis()]);
   const pool = createPool({ url: database.url });
   const store = new RunStore(pool);
-  const assistantId = randomUUID();
-  await pool.query("INSERT INTO assistant (assistant_id, graph_id, name) VALUES ($1, 'steps', 'steps')", [
-    assistantId,
-  ]);
   const redis = new ResilientRedisClient({ url: redisServer.url });
   await redis.init();
   const queue = new BullRunQueue(redis, pool);
@@ -64,6 +65,7 @@ export async function startWorker(): Promise<WorkerUnderTest> {
       HOST: '127.0.0.1',
       DRAIN_GRACE_MS: '1000',
       LOG_LEVEL: 'error',
+      ...changes,
     }),
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -83,14 +85,28 @@ export async function startWorker(): Promise<WorkerUnderTest> {
     await redis.publish(workerControlChannel(ready.id), JSON.stringify(message));
   };
 
+  const addRun = async (graphId: string, ms: number, crashes = 0): Promise<CreatedRun> => {
+    const run = await createRun(store, graphId, ms);
+    await pool.query('UPDATE run SET attempt = $2, crashes = $2 WHERE run_id = $1', [run.runId, crashes]);
+    if (run.dispatch) await queue.enqueue([run.dispatch]);
+    return run;
+  };
+
   return {
     ready,
     process: child,
     pool,
     store,
+    addRun,
+    customEvents: async <Data>(runId: string) => {
+      const { rows } = await pool.query<{ data: string }>(
+        "SELECT data FROM run_event WHERE run_id = $1 AND event = 'custom' ORDER BY seq",
+        [runId],
+      );
+      return rows.map((row) => JSON.parse(row.data) as Data);
+    },
     startRun: async (ms) => {
-      const run = await createRun(store, assistantId, ms);
-      if (run.dispatch) await queue.enqueue([run.dispatch]);
+      const run = await addRun('steps', ms);
       await waitUntil(async () => (await store.find(run.runId))?.status === 'running');
       return run;
     },
@@ -137,7 +153,12 @@ function workerEnvironment(changes: Record<string, string>): NodeJS.ProcessEnv {
   return { ...env, ...changes };
 }
 
-function createRun(store: RunStore, assistantId: string, ms: number): Promise<CreatedRun> {
+async function createRun(store: RunStore, graphId: string, ms: number): Promise<CreatedRun> {
+  const assistantId = randomUUID();
+  await store.pool.query('INSERT INTO assistant (assistant_id, graph_id, name) VALUES ($1, $2, $2)', [
+    assistantId,
+    graphId,
+  ]);
   const kwargs: RunKwargs = {
     input: { ms },
     config: {},
@@ -150,7 +171,7 @@ function createRun(store: RunStore, assistantId: string, ms: number): Promise<Cr
     runId: randomUUID(),
     threadId: randomUUID(),
     assistantId,
-    graphId: 'steps',
+    graphId,
     multitaskStrategy: 'enqueue',
     ifThreadMissing: 'create',
     temporaryThread: false,

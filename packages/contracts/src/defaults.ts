@@ -19,6 +19,8 @@ export const HEARTBEAT_GIVE_UP_MS = 60_000;
 export const REDISPATCH_AFTER_MS = 2_000;
 /** Worker deaths without progress between them after which a run ends as `error`. */
 export const CRASH_LIMIT = 3;
+/** Runs that may have killed their worker and have made no progress since, executed at a time by one worker, each in a process of its own. */
+export const ISOLATED_PROCESSES = 4;
 /** How long a cancelled graph may take to stop before its run is finished without it. */
 export const CANCEL_GRACE_MS = 500;
 /** A cancel that no worker acknowledged within this time is finished by the api. */

@@ -10,7 +10,12 @@ export {
 } from './checkpoint/delete-checkpoints.js';
 export { type Fence } from './checkpoint/fenced-transaction.js';
 export { failAttemptOnUnhandledRejection, runOfCurrentContext } from './execute/attempt-context.js';
-export { executeAttempt, type AttemptInput, type AttemptOutcome } from './execute/execute-attempt.js';
+export {
+  AttemptDrained,
+  executeAttempt,
+  type AttemptInput,
+  type AttemptOutcome,
+} from './execute/execute-attempt.js';
 export {
   createRegistry,
   type CompiledGraph,

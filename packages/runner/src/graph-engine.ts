@@ -26,9 +26,14 @@ export class LangGraphEngine implements GraphEngine {
     return [...this.#registry.graphs.keys()];
   }
 
-  async *execute(args: ExecuteArguments): AsyncGenerator<RunEvent, ExecutedRun> {
-    const { run, signal, beforeWrite, onCheckpoint } = args;
-    return yield* executeAttempt({
+  execute(args: ExecuteArguments): AsyncGenerator<RunEvent, ExecutedRun> {
+    return this.attempt(args);
+  }
+
+  /** As `execute`; between two steps it throws AttemptDrained when `shouldDrain` says so. */
+  attempt(args: ExecuteArguments, shouldDrain?: () => boolean): AsyncGenerator<RunEvent, ExecutedRun> {
+    const { run, signal, beforeWrite, onProgress } = args;
+    return executeAttempt({
       registry: this.#registry,
       pool: this.#pool,
       graphId: run.graphId,
@@ -42,7 +47,8 @@ export class LangGraphEngine implements GraphEngine {
       fence: fenceOf(run),
       signal,
       beforeWrite,
-      onCheckpoint,
+      onProgress,
+      shouldDrain,
     });
   }
 
@@ -56,6 +62,10 @@ export class LangGraphEngine implements GraphEngine {
       values: state.values,
       interrupts: Object.fromEntries(interrupts.map((task) => [task.id, task.interrupts])),
     };
+  }
+
+  async close(): Promise<void> {
+    // The pool is its owner's, and an attempt ends by its signal.
   }
 }
 

@@ -3,6 +3,7 @@
  * nobody else does them. A worker is this plus BullMQ; the single process is this plus the api.
  */
 import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
 import { sessionSettings } from '@longrun/database';
 import { prepareStoreIndex, type GraphRegistry } from '@longrun/graphs';
 import {
@@ -13,6 +14,7 @@ import {
   Sweeper,
   WebhookSender,
   type ExecutorLog,
+  type GraphEngine,
   type RunEventBus,
   type RunLimit,
   type RunQueue,
@@ -20,6 +22,9 @@ import {
   type WebhookSenderOptions,
 } from '@longrun/runs';
 import { LangGraphEngine } from './graph-engine.js';
+import { IsolatedProcess } from './isolation/isolated-process.js';
+import { IsolatedProcesses } from './isolation/isolated-processes.js';
+import { IsolatingEngine } from './isolation/isolating-engine.js';
 import { failRunsOnUnhandledRejection } from './unhandled-rejections.js';
 
 export interface RunnerOptions {
@@ -27,6 +32,10 @@ export interface RunnerOptions {
   bus: RunEventBus;
   queue: RunQueue;
   registry: GraphRegistry;
+  /** Path of the langgraph.json of `registry`, for processes that load it anew. */
+  graphsConfigPath: string;
+  /** Suspect runs at a time, each in a process of its own. */
+  isolatedProcesses: number;
   /** Postgres for sessions of its own; not through a transaction pooler. */
   databaseUrl: string;
   /** Runs at a time. */
@@ -56,13 +65,14 @@ export class Runner {
   readonly #writer: RunEventWriter;
   readonly #source: PostgresRunSource;
   readonly #sweeper: Sweeper;
+  readonly #engine: GraphEngine;
   readonly #stopCatching: () => void;
   readonly #prepareStore: () => Promise<void>;
 
   constructor(options: RunnerOptions) {
     const { store, bus, queue, log, databaseUrl } = options;
     this.#prepareStore = () => prepareStoreIndex(store.pool, options.registry.store.index);
-    const engine = new LangGraphEngine(options.registry, store.pool);
+    const engine = (this.#engine = isolatingEngine(options));
     const session = (applicationName: string) => sessionSettings({ url: databaseUrl, applicationName });
     this.#writer = new RunEventWriter({
       session: session('longrun-log'),
@@ -127,8 +137,19 @@ export class Runner {
   async stop(graceMs: number): Promise<void> {
     await Promise.all([this.#source.stop(), this.#sweeper.stop()]);
     await this.executor.drain(graceMs);
+    await this.#engine.close();
     await this.heartbeat.stop();
     await this.#writer.close();
     this.#stopCatching();
   }
+}
+
+function isolatingEngine(options: RunnerOptions): GraphEngine {
+  const { registry, store, graphsConfigPath, databaseUrl, isolatedProcesses } = options;
+  const settings = { configPath: resolve(graphsConfigPath), databaseUrl };
+  const processes = new IsolatedProcesses({
+    limit: isolatedProcesses,
+    launch: () => new IsolatedProcess(settings),
+  });
+  return new IsolatingEngine(new LangGraphEngine(registry, store.pool), processes);
 }

@@ -18,7 +18,12 @@ export { parseRunLimits, type RunLimit } from './run-request/run-limits.js';
 export type { RunRequest } from './run-request/run-request.js';
 export * from './run-store/index.js';
 export { AttemptEnd, type AttemptEndKind } from './execution/attempt-end.js';
-export type { ExecuteArguments, ExecutedRun, GraphEngine } from './execution/execute-port.js';
+export {
+  GraphProcessDied,
+  type ExecuteArguments,
+  type ExecutedRun,
+  type GraphEngine,
+} from './execution/execute-port.js';
 export type { ExecutorLog, RunExecutorOptions } from './execution/executor-options.js';
 export { RunExecutor } from './execution/run-executor.js';
 export { Heartbeat, type HeartbeatOptions } from './liveness/heartbeat.js';

@@ -47,8 +47,8 @@ export interface FencedSaverOptions {
    * a rejection until then would be an unhandled one. Absent: a failed write rejects.
    */
   onFailure?: ((error: unknown) => void) | undefined;
-  /** Called after the commit of each root checkpoint. */
-  onRootCheckpoint?: (() => void) | undefined;
+  /** Called after the commit of each root checkpoint that a node of the graph led to: neither an input nor its distribution. */
+  onProgress?: (() => void) | undefined;
   /** Adds the recorded run and attempt to the metadata that are read; not for executing: see the module `execute`. */
   exposeRun?: boolean | undefined;
 }
@@ -56,6 +56,8 @@ export interface FencedSaverOptions {
 export class FencedSaver extends PostgresSaver {
   private readonly settings: FencedSaverOptions;
   private pinnedRoot: string | undefined;
+  /** What the newest root checkpoint that was read or written stands for. */
+  private rootSource: string | undefined;
 
   constructor(settings: FencedSaverOptions) {
     super(settings.pool, undefined, { schema: LANGGRAPH_SCHEMA });
@@ -78,7 +80,9 @@ export class FencedSaver extends PostgresSaver {
         : 'WHERE cp.thread_id = $1 AND cp.checkpoint_ns = $2 ORDER BY cp.commit_seq DESC LIMIT 1',
       id ? [thread_id, checkpoint_ns, id] : [thread_id, checkpoint_ns],
     );
-    return row === undefined ? undefined : this.load(row);
+    const tuple = row === undefined ? undefined : await this.load(row);
+    if (checkpoint_ns === '') this.rootSource = tuple?.metadata?.source;
+    return tuple;
   }
 
   /** Newest first, by commit; `before` is a checkpoint of any namespace of the thread. */
@@ -138,7 +142,10 @@ export class FencedSaver extends PostgresSaver {
     });
     if (saved && checkpoint_ns === '') {
       this.unpin();
-      this.settings.onRootCheckpoint?.();
+      // The step that follows an input only hands it to the nodes.
+      const isProgress = metadata.source === 'loop' && this.rootSource !== 'input';
+      this.rootSource = metadata.source;
+      if (isProgress) this.settings.onProgress?.();
     }
     return { configurable: { thread_id, checkpoint_ns, checkpoint_id: checkpoint.id } };
   }

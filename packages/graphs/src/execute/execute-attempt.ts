@@ -2,6 +2,7 @@
  * One attempt of a run as a stream of wire events: hop four of six. The worker (`apps/worker/src/run.processor`) calls
  * it, and hands its events to the log (`packages/runs/src/run-event-log`). Knows nothing of queues, Redis or HTTP.
  */
+import { RunControl } from '@langchain/langgraph';
 import type { JsonObject, RunEvent, RunKwargs, WireError } from '@longrun/contracts';
 import { isLongrunError } from '@longrun/contracts';
 import type pg from 'pg';
@@ -40,8 +41,15 @@ export interface AttemptInput {
   signal: AbortSignal;
   /** Awaited before each write's transaction. Default: no wait. */
   beforeWrite?: (() => Promise<void>) | undefined;
-  /** Called after the commit of each root checkpoint of this attempt. */
-  onCheckpoint?: (() => void) | undefined;
+  /** Called after the commit of each root checkpoint that a node of the graph led to in this attempt. */
+  onProgress?: (() => void) | undefined;
+  /** Asked between two steps: when true, the attempt stops there, with nothing half done, and can be gone on with. */
+  shouldDrain?: (() => boolean) | undefined;
+}
+
+/** The attempt stopped between two steps, as it was asked to: the run goes on from its checkpoint. */
+export class AttemptDrained extends Error {
+  override readonly name = 'AttemptDrained';
 }
 
 export interface AttemptOutcome {
@@ -58,7 +66,7 @@ export interface AttemptOutcome {
  * Abandoning the iteration aborts the graph.
  *
  * @throws the reason of `signal` as soon as it aborts, without waiting for the graph's own code; LongrunError
- * RUN_FENCED as soon as a write of the attempt was refused
+ * RUN_FENCED as soon as a write of the attempt was refused; AttemptDrained when `shouldDrain` said so
  */
 export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEvent, AttemptOutcome> {
   const end = new AttemptEnd(input.signal);
@@ -74,6 +82,7 @@ export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEv
     // What ended the attempt first is its reason; what the graph threw afterwards is a consequence.
     const error = end.reason(thrown);
     if (isTakenAway(input, error)) throw error;
+    if (isDrained(input, error)) throw new AttemptDrained();
     const wireError = toWireError(error);
     yield { event: 'error', data: toWireJson(wireError) };
     return {
@@ -107,7 +116,7 @@ async function* graphEvents(
     author: { runId, attempt },
     pinnedRoot: rootSelected(kwargs) ?? input.baseCheckpointId ?? undefined,
     onFailure: (error) => end.fail(error),
-    onRootCheckpoint: input.onCheckpoint,
+    onProgress: input.onProgress,
   });
   const store = new FencedStore({
     pool,
@@ -128,6 +137,12 @@ async function* graphEvents(
 /** True when the attempt was ended from outside: it has nothing more to say. */
 function isTakenAway(input: AttemptInput, error: unknown): boolean {
   return input.signal.aborted || isLongrunError(error, 'RUN_FENCED');
+}
+
+/** True when the graph stopped between two steps because it was asked to. */
+function isDrained({ shouldDrain }: AttemptInput, error: unknown): boolean {
+  // By name: the graph may bring its own copy of LangGraph.
+  return shouldDrain?.() === true && error instanceof Error && error.name === 'GraphDrained';
 }
 
 function resolveGraph({ registry, graphId, kwargs, ...identity }: AttemptInput): Promise<CompiledGraph> {
@@ -152,6 +167,7 @@ async function* streamGraph(run: {
     signal: end.signal,
     streamMode: translator.libraryModes,
     subgraphs: translator.librarySubgraphs,
+    control: drainControl(input),
   });
   const withEvents = kwargs.stream_mode.includes('events');
   const items = openStream({
@@ -174,12 +190,20 @@ async function* streamGraph(run: {
     }
   } catch (thrown) {
     const error = end.reason(thrown);
-    if (!isTakenAway(input, error)) yield* translator.fail(error);
+    if (!isTakenAway(input, error) && !isDrained(input, error)) yield* translator.fail(error);
     throw thrown;
   } finally {
     // Not awaited: it waits for code of the graph, which may never come back.
     void Promise.resolve(items.return(undefined)).catch(() => undefined);
   }
+}
+
+/** What LangGraph calls a `RunControl`; libraries older than 1.4 do not look at it and go on to their end. */
+function drainControl({ shouldDrain }: AttemptInput): RunControl | undefined {
+  if (shouldDrain === undefined) return undefined;
+  const control = new RunControl();
+  Object.defineProperty(control, 'drainRequested', { get: shouldDrain });
+  return control;
 }
 
 /** What a client that asked for values would have seen last. */

@@ -2,6 +2,7 @@
  * The options with which LangGraph executes a run. Changes with the fields of a run that reach the graph.
  */
 import type { BaseStore } from '@langchain/langgraph-checkpoint';
+import type { RunControl } from '@langchain/langgraph';
 import type { CheckpointSelector, JsonObject, RunKwargs } from '@longrun/contracts';
 
 export interface RunIdentity {
@@ -51,6 +52,7 @@ export function streamOptions(
     signal: AbortSignal;
     streamMode: string[];
     subgraphs: boolean;
+    control: RunControl | undefined;
   },
 ): Record<string, unknown> {
   const { config } = kwargs;

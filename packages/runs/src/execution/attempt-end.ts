@@ -10,6 +10,8 @@ export type AttemptEndKind =
   | 'timed-out'
   /** The graph failed outside its own flow (an unhandled rejection): finish(error). */
   | 'failed'
+  /** The graph killed the process of its own that it ran in: as a rescue, `crashes + 1` or finish(error). */
+  | 'crashed'
   /** The run is somebody else's: write nothing. */
   | 'fenced'
   /** Liveness is unconfirmed for too long: write nothing, the run is or will be rescued. */

@@ -13,7 +13,9 @@ import { isLockConflict, isPostgresUnavailable } from '@longrun/database';
 import type { RunEventAppender } from '../run-event-log/run-event-appender.js';
 import type { ClaimedRun } from '../run-store/claim-run.js';
 import type { RunEnd } from '../run-store/finish-run.js';
+import { dispatchesOf } from '../run-store/rescue-runs.js';
 import { AttemptEnd, type AttemptEndKind } from './attempt-end.js';
+import { GraphProcessDied } from './execute-port.js';
 import { retryDelaySeconds } from './retry-policy.js';
 import type { RunExecutorOptions } from './executor-options.js';
 
@@ -28,7 +30,8 @@ export class Attempt {
   readonly #controller = new AbortController();
   readonly #appender: RunEventAppender;
   #errorEventWritten = false;
-  #madeProgress = false;
+  /** The write by which earlier crashes no longer count. */
+  #forgiven: Promise<void> | undefined;
 
   constructor(run: ClaimedRun, options: Required<RunExecutorOptions>) {
     this.run = run;
@@ -80,7 +83,7 @@ export class Attempt {
       run: this.run,
       signal,
       beforeWrite: () => this.#beforeWrite(signal),
-      onCheckpoint: () => this.#onCheckpoint(),
+      onProgress: () => this.#onProgress(),
     });
     for (;;) {
       const item = await events.next();
@@ -108,11 +111,11 @@ export class Attempt {
     await this.#appender.whenRoom();
   }
 
-  #onCheckpoint(): void {
-    if (this.#madeProgress || this.run.crashes === 0) return;
-    this.#madeProgress = true;
-    this.#options.store.resetCrashes(this.run.runId, this.run.attempt).catch(() => {
-      this.#madeProgress = false;
+  #onProgress(): void {
+    if (this.#forgiven || this.run.crashes === 0) return;
+    const { runId, attempt } = this.run;
+    this.#forgiven = this.#options.store.resetCrashes(runId, attempt).catch(() => {
+      this.#forgiven = undefined;
     });
   }
 
@@ -135,12 +138,14 @@ export class Attempt {
       const failure = failureEnd(end.cause);
       if (!(await this.#retry(failure))) await this.#finishWithThread(failure);
     } else if (end.kind === 'released') await this.#release();
+    else if (end.kind === 'crashed') await this.#chargeCrash();
   }
 
   #reasonOf(error: unknown): AttemptEnd {
     if (error instanceof AttemptEnd) return error;
     const { reason } = this.#controller.signal as { reason: unknown };
     if (reason instanceof AttemptEnd) return reason;
+    if (error instanceof GraphProcessDied) return new AttemptEnd('crashed', error);
     return new AttemptEnd(isLongrunError(error, 'RUN_FENCED') ? 'fenced' : 'failed', error);
   }
 
@@ -206,6 +211,18 @@ export class Attempt {
       // It has a cancel mark, or it is not ours any more; finish decides under the lock.
       await this.#finishWithThread({ status: 'interrupted' });
     }
+  }
+
+  async #chargeCrash(): Promise<void> {
+    const { runId, threadId, attempt } = this.run;
+    const { store, queue, bus, log } = this.#options;
+    await this.#withTimeout(this.#appender.flush(), RELEASE_FLUSH_MS).catch(() => undefined);
+    await this.#forgiven;
+    const rescued = await this.#untilPostgresAnswers(() => store.rescueCrashed({ runId, threadId, attempt }));
+    if (!rescued) return;
+    log.warn({ runId, attempt, outcome: rescued.outcome }, 'run killed its own process');
+    if (rescued.outcome === 'finished') bus.publish(runId, rescued.finished.events);
+    await queue.enqueue(dispatchesOf(rescued));
   }
 
   /** No status is guessed: while Postgres is away or a row is held the end waits, as long as this worker may be alive. */

@@ -16,15 +16,31 @@ export interface ExecuteArguments {
   signal: AbortSignal;
   /** Awaited before every write of a checkpoint or a store item. */
   beforeWrite: () => Promise<void>;
-  /** After the commit of each root checkpoint. */
-  onCheckpoint: () => void;
+  /** After the commit of each root checkpoint that a node of the graph led to. */
+  onProgress: () => void;
+}
+
+/** The process that executed the graph is dead, and this worker is not. Worth a crash of the run. */
+export class GraphProcessDied extends Error {
+  override readonly name = 'GraphProcessDied';
+
+  /** @param how its exit code or signal, as for a log */
+  constructor(readonly how: string) {
+    super(`The process of the graph ended (${how}).`);
+  }
 }
 
 export interface GraphEngine {
   /** Ids of the graphs it has. */
   readonly graphIds: readonly string[];
-  /** One attempt: yields events, returns how the graph ended. Throws `signal.reason` when that aborts, RUN_FENCED when refused. */
+  /**
+   * One attempt: yields events, returns how the graph ended.
+   *
+   * @throws `signal.reason` when that aborts, LongrunError RUN_FENCED when a write was refused, {@link GraphProcessDied}
+   */
   execute(args: ExecuteArguments): AsyncGenerator<RunEvent, ExecutedRun>;
   /** The thread as its newest checkpoint shows it, for runs that end without their graph; null when it has none. */
   readThread(run: ClaimedRun): Promise<RunEnd['thread'] | null>;
+  /** Ends what it still has going. Called when no attempt is left. */
+  close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
  * Transition `rescue`: the runs of a dead worker go on elsewhere. One transaction per run, so that one row that is held
- * up does not hold up the others.
+ * up does not hold up the others. A worker rescues a run itself when only the run's own process has died.
  */
 import type { WireError } from '@longrun/contracts';
 import { inTransaction } from '@longrun/database';
@@ -19,6 +19,11 @@ import { RUNS_OF_DEAD_WORKER, type RunOfWorkerRow } from './sql/runs-of-worker.s
 export type RescuedRun =
   | { runId: string; outcome: 'pending'; dispatch: Dispatch }
   | { runId: string; outcome: 'finished'; finished: FinishedRun };
+
+/** What is to be enqueued after a rescue: the run itself, or those that waited for its end. */
+export function dispatchesOf(run: RescuedRun): readonly Dispatch[] {
+  return run.outcome === 'pending' ? [run.dispatch] : run.finished.next;
+}
 
 interface RescueContext {
   readonly pool: pg.Pool;
@@ -40,19 +45,23 @@ export async function rescueRunsOfDeadWorker(
     worker.beat,
   ]);
   const rescued: RescuedRun[] = [];
-  for (const row of rows) {
-    const outcome = await rescueRun(context, row, worker.chargeCrash);
+  for (const { run_id: runId, thread_id: threadId, attempt } of rows) {
+    const outcome = await rescueRun(context, { runId, threadId, attempt }, worker.chargeCrash);
     if (outcome) rescued.push(outcome);
   }
   return rescued;
 }
 
-async function rescueRun(
+/**
+ * Takes a run from its attempt.
+ *
+ * @returns null when another transition was first
+ */
+export async function rescueRun(
   context: RescueContext,
-  row: RunOfWorkerRow,
+  { runId, threadId, attempt }: { runId: string; threadId: string; attempt: number },
   chargeCrash: boolean,
 ): Promise<RescuedRun | null> {
-  const { run_id: runId, thread_id: threadId, attempt } = row;
   return inTransaction(context.pool, async (client) => {
     await client.query(LOCK_THREAD, [threadId]);
     const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [runId]);
@@ -81,7 +90,7 @@ function endInsteadOfRescue(run: LockedRunRow, crashes: number, crashLimit: numb
   if (run.cancel_requested_at !== null) return { status: 'interrupted' };
   const error: WireError = {
     error: 'CrashLimitError',
-    message: `The worker process died ${crashes} times while it executed this run, without a checkpoint in between (limit ${crashLimit}). Look for what ends the process in the graph: memory, process.exit, a native module.`,
+    message: `The process that executed this run died ${crashes} times, without a checkpoint in between (limit ${crashLimit}). Look for what ends the process in the graph: memory, process.exit, a native module.`,
   };
   return { status: 'error', error };
 }

@@ -19,7 +19,7 @@ import {
 import { createInTransaction, createRuns, type CreatedRun, type CreateRunInput } from './create-run.js';
 import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
 import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
-import { rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
+import { rescueRun, rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
 import { dispatchDue, type Dispatch } from './dispatch.js';
 import { FENCE } from './sql/fence.sql.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
@@ -138,6 +138,11 @@ export class RunStore {
   /** Takes the runs of a dead worker from it. `chargeCrash` is false when its lock was not seen to be free. */
   rescue(worker: { workerId: string; beat: string | null; chargeCrash: boolean }): Promise<RescuedRun[]> {
     return rescueRunsOfDeadWorker(this, worker);
+  }
+
+  /** Takes a run whose own process has died from its attempt, and charges the crash. Null when the attempt does not hold it. */
+  rescueCrashed(attempt: { runId: string; threadId: string; attempt: number }): Promise<RescuedRun | null> {
+    return rescueRun(this, attempt, true);
   }
 
   /** New queue entries for runs that may run and that nobody fetched within `afterMs`. */

@@ -21,8 +21,7 @@ import {
 } from '../liveness/liveness-observer.js';
 import type { RunEventBus } from '../run-event-log/run-event-bus.js';
 import type { RunQueue } from '../run-queue/run-queue.js';
-import type { Dispatch } from '../run-store/dispatch.js';
-import type { RescuedRun } from '../run-store/rescue-runs.js';
+import { dispatchesOf, type RescuedRun } from '../run-store/rescue-runs.js';
 import type { RunStore } from '../run-store/run-store.js';
 import type { WebhookSender } from '../webhooks/webhook-sender.js';
 import { DELETE_OLD_DELIVERIES } from '../webhooks/webhooks.sql.js';
@@ -169,7 +168,7 @@ export class Sweeper {
     for (const verdict of verdicts) {
       const rescued = await this.#options.store.rescue(verdict);
       if (rescued.length > 0) this.#options.onRescue?.(verdict, rescued);
-      await this.#options.queue.enqueue(rescued.flatMap(dispatchOf));
+      await this.#options.queue.enqueue(rescued.flatMap(dispatchesOf));
       for (const run of rescued) {
         if (run.outcome === 'finished') this.#options.bus.publish(run.runId, run.finished.events);
       }
@@ -201,9 +200,4 @@ export class Sweeper {
     if (old.rows.length > 0) await this.#pool.query(DELETE_LOGS, [old.rows.map((row) => row.run_id)]);
     await this.#pool.query(DELETE_OLD_DELIVERIES, [seconds, HOUSEKEEPING_LIMIT * 10]);
   }
-}
-
-function dispatchOf(run: RescuedRun): Dispatch[] {
-  if (run.outcome === 'pending') return [run.dispatch];
-  return run.finished.next;
 }

@@ -5,6 +5,7 @@ import {
   CRASH_LIMIT,
   DRAIN_GRACE_MS,
   EVENT_LIMIT_BYTES,
+  ISOLATED_PROCESSES,
   JOB_TIMEOUT_SECONDS,
   N_JOBS_PER_WORKER,
 } from '@longrun/contracts';
@@ -43,4 +44,12 @@ export class ExecutionConfig extends SharedConfig {
     min: 1,
   })
   CRASH_LIMIT: number = CRASH_LIMIT;
+
+  @IntegerSetting({
+    description:
+      'Suspect runs at a time in one worker, each in a process of its own (about 160 MB): runs whose process has died, until they have made progress. Others wait.',
+    min: 1,
+    max: 100,
+  })
+  ISOLATED_PROCESSES: number = ISOLATED_PROCESSES;
 }
