@@ -15,6 +15,7 @@ describe('a COMMIT without an answer', () => {
   let pool: pg.Pool;
   let store: RunStore;
   let cut: 'request' | 'answer' | undefined;
+  let beforeLook: (() => Promise<unknown>) | undefined;
 
   beforeAll(async () => {
     fixture = await createFixture();
@@ -28,6 +29,11 @@ describe('a COMMIT without an answer', () => {
           if (cut === 'answer') proxy.cutNextReply();
           else proxy.resetAll();
           cut = undefined;
+        }
+        if (args[0] === 'BEGIN' && beforeLook !== undefined && cut === undefined) {
+          const before = beforeLook;
+          beforeLook = undefined;
+          return before().then(() => query(...args));
         }
         return query(...args);
       }) as never;
@@ -72,6 +78,29 @@ describe('a COMMIT without an answer', () => {
       dispatch: { dispatch: 1 },
     });
     expect(await runsOf(input.threadId)).toEqual([input.runId]);
+  });
+
+  it('answers with all runs of a batch, also when one of them is deleted before it is looked for', async () => {
+    const inputs = [inputOf(randomUUID()), inputOf(randomUUID()), inputOf(randomUUID())];
+    const [first] = inputs;
+    cut = 'answer';
+    beforeLook = () => fixture.pool.query('DELETE FROM run WHERE run_id = $1', [first?.runId]);
+    const created = await store.createAll(inputs);
+    expect([cut, beforeLook]).toEqual([undefined, undefined]);
+    expect(created.map(({ runId }) => runId)).toEqual(inputs.map(({ runId }) => runId));
+    expect(created[0]).toMatchObject({ kwargs: KWARGS, metadata: { a: 1 }, dispatch: { dispatch: 1 } });
+    expect(await Promise.all(inputs.map(({ threadId }) => runsOf(threadId)))).toEqual([
+      [],
+      [inputs[1]?.runId],
+      [inputs[2]?.runId],
+    ]);
+  });
+
+  it('answers 503 for a batch that was not created, and leaves nothing of it', async () => {
+    const inputs = [inputOf(randomUUID()), inputOf(randomUUID())];
+    cut = 'request';
+    await expect(store.createAll(inputs)).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE' });
+    expect(await Promise.all(inputs.map(({ threadId }) => runsOf(threadId)))).toEqual([[], []]);
   });
 
   it('answers 503 for a run that was not created, and leaves nothing of it', async () => {

@@ -19,7 +19,7 @@ import type pg from 'pg';
 import { cancelledFinish, type CancelWish } from './cancel-run.js';
 import { finishLocked, type FinishedRun } from './finish-run.js';
 import type { Dispatch } from './dispatch.js';
-import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
+import { FIND_RUN } from './sql/find-run.sql.js';
 import { INSERT_RUN, type InsertedRunRow } from './sql/insert-run.sql.js';
 import { INSERT_THREAD } from './sql/insert-thread.sql.js';
 import { LOCK_ACTIVE_RUNS, type ActiveRunRow } from './sql/lock-active-runs.sql.js';
@@ -81,21 +81,16 @@ export async function createRuns(
   inputs: readonly CreateRunInput[],
 ): Promise<CreatedRun[]> {
   for (let tries = 0; ; tries += 1) {
+    const created: CreatedRun[] = [];
     try {
-      return await inTransaction(context.pool, async (client) => {
-        const created: CreatedRun[] = [];
+      await inTransaction(context.pool, async (client) => {
         for (const input of inputs) created.push(await createInTransaction(context, client, input));
-        return created;
       });
+      return created;
     } catch (error) {
       if (isCommitOutcomeUnknown(error)) {
-        const stand: CreatedRun[] = [];
-        for (const input of inputs) {
-          const stands = await untilKnown(() => createdThatStands(context.pool, input));
-          if (stands) stand.push(stands);
-        }
-        // A run that is not there any more was deleted by a rollback in between: the others tell that the commit stood.
-        if (stand.length > 0) return stand;
+        // One transaction: all runs or none, also when some have been deleted again in the meantime.
+        if (await untilKnown(() => isCommitted(context.pool, inputs))) return created;
         throw new LongrunError(
           'POSTGRES_UNAVAILABLE',
           'Postgres lost the connection while the run was created; the run does not exist. Send the request again.',
@@ -227,32 +222,24 @@ async function untilKnown<T>(look: () => Promise<T>): Promise<T> {
 }
 
 /**
- * After a COMMIT without an answer. The transaction may still be under way, holding the thread's row (or the key of a
- * thread it inserts): waiting for that row means waiting for its end.
+ * After a COMMIT without an answer: whether it stands, which one run of it shows. The transaction may still be under way, holding the
+ * rows of its threads (or the keys of threads that it inserts): waiting for one of them means waiting for its end.
  */
-async function createdThatStands(pool: pg.Pool, input: CreateRunInput): Promise<CreatedRun | null> {
+async function isCommitted(pool: pg.Pool, inputs: readonly CreateRunInput[]): Promise<boolean> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    await client.query(INSERT_THREAD, [input.threadId, true]);
-    await client.query(LOCK_THREAD, [input.threadId]);
-    const { rows } = await client.query<RunStatusRow>(FIND_RUN, [input.runId]);
+    await client.query(INSERT_THREAD, [inputs[0]?.threadId, true]);
+    await client.query(LOCK_THREAD, [inputs[0]?.threadId]);
+    let isFound = false;
+    for (const { runId } of inputs) {
+      const { rowCount } = await client.query(FIND_RUN, [runId]);
+      isFound = rowCount === 1;
+      if (isFound) break;
+    }
     await client.query('ROLLBACK');
     client.release();
-    const run = rows[0];
-    if (!run) return null;
-    return {
-      runId: run.run_id,
-      threadId: run.thread_id,
-      createdAt: run.created_at,
-      updatedAt: run.updated_at,
-      kwargs: run.kwargs,
-      metadata: run.metadata,
-      dispatch:
-        run.dispatch > 0 ? { runId: run.run_id, dispatch: run.dispatch, priority: run.priority } : null,
-      ended: [],
-      marked: [],
-    };
+    return isFound;
   } catch (error) {
     client.release(true);
     throw error;

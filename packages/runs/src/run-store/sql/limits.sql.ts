@@ -10,8 +10,10 @@ import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
 
 const { dispatch, holdBack } = RUN_TRANSITIONS;
 
-/** Runs that count: the predicate of the index `run_limited_on_its_way`. */
-const ON_ITS_WAY = `(limits <> '{}'::jsonb AND (status = 'running' OR (status = 'pending' AND dispatched_at IS NOT NULL)))`;
+/** SQL: whether the run of this alias counts. The predicate of the index `run_limited_on_its_way`. */
+function isOnItsWay(run: string): string {
+  return `(${run}.limits <> '{}'::jsonb AND (${run}.status = 'running' OR (${run}.status = 'pending' AND ${run}.dispatched_at IS NOT NULL)))`;
+}
 
 /**
  * SQL: whether one of the keys of `limits` is used up.
@@ -27,7 +29,7 @@ function isUsedUp(limits: string, counts: string): string {
 
 /** Whether a new run has to wait. $n: its limits. */
 export function mustWait(limits: string): string {
-  return isUsedUp(limits, ON_ITS_WAY.replaceAll(/\b(limits|status|dispatched_at)\b/g, 'other.$1'));
+  return isUsedUp(limits, isOnItsWay('other'));
 }
 
 /** Whether a run may not be claimed now: as many are being executed as its keys allow. */
@@ -57,7 +59,7 @@ UPDATE run SET ${assignmentsSql(holdBack)} WHERE run_id = $1 AND ${guardSql(hold
 export const DISPATCH_LIMITED_RUNS = `
 WITH used AS (
   SELECT own.key, count(*) AS runs, max(own.most::int) AS most FROM run, jsonb_each_text(limits) AS own(key, most)
-  WHERE ${ON_ITS_WAY} GROUP BY own.key
+  WHERE ${isOnItsWay('run')} GROUP BY own.key
 ), full_keys AS (
   SELECT COALESCE(array_agg(key), '{}') AS keys FROM used WHERE runs >= most
 ), waiting AS (
