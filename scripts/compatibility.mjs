@@ -46,6 +46,20 @@ const NOTES = {
   'GET /store/items': 'A missing item is `null` with 200.',
 };
 
+/** What is missed, by the first of its routes; those with an empty note belong to the one above them. */
+const ABSENT_NOTES = {
+  'POST /mcp': 'assistants as tools of the Model Context Protocol',
+  'GET /mcp': '',
+  'DELETE /mcp': '',
+  'POST /a2a/{assistant_id}': 'assistants as agents of the Agent2Agent protocol',
+  'GET /docs':
+    'the API in a browser; [the tables above](#assistants) and the pages beside this one say what there is',
+  'GET /openapi.json': '',
+  'POST /threads/{thread_id}/commands':
+    'the event streaming protocol of `threads.stream()` (1.9.3 and later), also over WebSocket; `streamProtocol: "legacy"`, which is the default, needs none of it',
+  'POST /threads/{thread_id}/stream/events': '',
+};
+
 const REST = `## Refused by name
 
 A documented field that cannot be honoured is a 422 that names it, never ignored: \`feedback_keys\` and \`langsmith_tracer\`, which need a
@@ -80,10 +94,10 @@ Clients that do not know these lose nothing.
 `;
 
 /**
- * @param {Record<string, {endpoint: string, method: string | null, results: Record<string, string>}[]>} found
+ * @param {Record<string, {endpoint: string, method: string | null, results: Record<string, string>}[]> & {absent: string[]}} results
  * @param {string} notice
  */
-export function compatibilityPage(found, notice) {
+export function compatibilityPage({ absent, ...found }, notice) {
   const rows = Object.values(found).flat();
   const versions = [...new Set(rows.flatMap(({ results }) => Object.keys(results)))]
     .filter((version) => version !== 'fetch')
@@ -104,11 +118,27 @@ that its answer had exactly the documented fields with the documented types, and
 version has no such method or option. A run of the tests whose result is not this table fails. Version 2.0.0 is older than its number: it
 has the content of 1.6.3.
 
-Not in the table: \`threads.stream()\` (another protocol, of 1.9.3 and later).
-
 ${sections.join('\n\n')}
 
+## Not there
+
+Routes of the platform that are a 404 here, which is tested too.
+
+${absentList(absent)}
+
 ${REST}`;
+}
+
+/** A line for each thing that is missing. */
+function absentList(absent) {
+  const unknown = absent.filter((route) => ABSENT_NOTES[route] === undefined);
+  if (unknown.length > 0) throw new Error(`Routes that are not there, without a note: ${unknown.join(', ')}`);
+  const items = [];
+  for (const route of absent) {
+    if (ABSENT_NOTES[route] !== '') items.push({ routes: [], note: ABSENT_NOTES[route] });
+    items.at(-1).routes.push(`\`${route}\``);
+  }
+  return items.map(({ routes, note }) => `- ${routes.join(', ')}: ${note}.`).join('\n');
 }
 
 function tableOf(rows, versions) {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestStack } from '@longrun/test-stack';
 import {
@@ -5,6 +6,7 @@ import {
   clientOf,
   collect,
   ids,
+  longrun,
   ownerPid,
   replay,
   runRow,
@@ -70,5 +72,29 @@ describe('a worker killed in the middle of a run', () => {
     // The stream is closed at its end, not cut: a raw reader sees the same.
     const raw = await fetch(`${apiUrl(stack, 1)}/threads/${thread_id}/runs/${runId}/stream`);
     expect((await raw.text()).match(/^id: /gm)).toHaveLength(log.length);
+
+    // And the terminal tells the story: who had it, that this worker died, who went on.
+    const told = (await longrun('explain', runId, '--url', apiUrl(stack, 1))).split('\n');
+    expect(told.slice(0, 3)).toEqual([
+      `Run ${runId} on thread ${thread_id}: success. It ended as success.`,
+      `Attempts 2, crashes 0, retries 0; ${log.length + 1} events in its log.`,
+      '',
+    ]);
+    const line = (details: string): unknown =>
+      expect.stringMatching(new RegExp(`^  \\d{4}-\\d\\d-\\d\\dT\\S+Z +\\+\\d+\\.\\d s  ${details}`));
+    expect(told.slice(3)).toEqual([
+      line('create   strategy=enqueue order=1$'),
+      line('claim    host=\\S+ worker=\\S+ attempt=1$'),
+      line('rescue   worker=\\S+ attempt=1 crashes=1$'),
+      line('claim    host=\\S+ worker=\\S+ attempt=2$'),
+      line('finish   status=success worker=\\S+ attempt=2$'),
+    ]);
   }, 60_000);
+
+  it('is not explained when there is no such run: the program ends with 1 and says why', async () => {
+    await expect(longrun('explain', randomUUID(), '--url', apiUrl(stack))).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^longrun: .* answered 404: .*Run not found/),
+    });
+  });
 });

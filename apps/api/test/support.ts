@@ -1,11 +1,14 @@
 /**
  * What the scenarios of this folder share: a stack on the test graphs, SDK clients, and reading of logs.
  */
+import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Client } from '@langchain/langgraph-sdk';
 import { startTestStack, type TestStack, type TestStackOptions } from '@longrun/test-stack';
 import pg from 'pg';
 
+const LONGRUN = fileURLToPath(new URL('../../../packages/cli/dist/main.js', import.meta.url));
 const GRAPHS_CONFIG = fileURLToPath(new URL('./graphs/langgraph.json', import.meta.url));
 
 /** Real processes on the test graphs: two apis, two workers, one sweeper, unless said otherwise. */
@@ -21,6 +24,12 @@ export function apiUrl(stack: TestStack, index = 0): string {
 
 export function clientOf(stack: TestStack, index = 0): Client {
   return new Client({ apiUrl: apiUrl(stack, index), apiKey: null });
+}
+
+/** What the command line program prints. Rejects with `code` and `stderr` when it ends with another code than 0. */
+export async function longrun(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [LONGRUN, ...args], { timeout: 30_000 });
+  return stdout.trimEnd();
 }
 
 export interface SeenEvent {
