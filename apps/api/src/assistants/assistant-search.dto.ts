@@ -2,8 +2,9 @@
  * Bodies that look for assistants and their versions.
  */
 import type { JsonObject } from '@longrun/contracts';
-import { IsIn, IsInt, IsOptional, IsString, Max, Min } from 'class-validator';
+import { IsIn, IsOptional, IsString } from 'class-validator';
 import { AsList, IsJsonObject } from '../http/field-rules.js';
+import { PageDto, withSortedPage } from '../http/paged.js';
 
 const FIELDS = [
   'assistant_id',
@@ -36,45 +37,15 @@ export class AssistantCountDto {
   metadata?: JsonObject | null;
 }
 
-export class AssistantSearchDto extends AssistantCountDto {
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000)
-  limit?: number | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  offset?: number | null;
-
-  @IsOptional()
-  @IsIn(SORT_FIELDS)
-  sort_by?: (typeof SORT_FIELDS)[number] | null;
-
-  @IsOptional()
-  @IsIn(['asc', 'desc'])
-  sort_order?: 'asc' | 'desc' | null;
-
+export class AssistantSearchDto extends withSortedPage(AssistantCountDto, SORT_FIELDS) {
   @IsOptional()
   @AsList()
   @IsIn(FIELDS, { each: true })
   select?: (typeof FIELDS)[number][] | null;
 }
 
-export class AssistantVersionsDto {
+export class AssistantVersionsDto extends PageDto {
   @IsOptional()
   @IsJsonObject()
   metadata?: JsonObject | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000)
-  limit?: number | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  offset?: number | null;
 }

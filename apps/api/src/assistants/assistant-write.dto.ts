@@ -2,24 +2,12 @@
  * Bodies that create and change assistants.
  */
 import { applyDecorators } from '@nestjs/common';
-import type { JsonObject, RunConfig } from '@longrun/contracts';
 import { IsBoolean, IsIn, IsInt, IsNotEmpty, IsOptional, IsString, IsUUID, Max, Min } from 'class-validator';
-import { AsBoolean, AsNumber, IsJsonObject, IsRunConfig } from '../http/field-rules.js';
+import { ConfiguredDto } from '../http/configured.dto.js';
+import { AsBoolean, AsNumber } from '../http/field-rules.js';
 
 /** What both bodies have in common. */
-class AssistantFieldsDto {
-  @IsOptional()
-  @IsRunConfig()
-  config?: RunConfig | null;
-
-  @IsOptional()
-  @IsJsonObject()
-  context?: JsonObject | null;
-
-  @IsOptional()
-  @IsJsonObject()
-  metadata?: JsonObject | null;
-
+class AssistantFieldsDto extends ConfiguredDto {
   @IsOptional()
   @IsString()
   name?: string | null;

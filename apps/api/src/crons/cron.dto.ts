@@ -1,21 +1,19 @@
 /**
  * Bodies of the routes of crons. What a schedule or a time zone may be is decided in `packages/runs/src/crons`.
  */
-import { CRON_SORT_FIELDS, type CronSortField, type JsonObject } from '@longrun/contracts';
+import { CRON_SORT_FIELDS, type JsonObject } from '@longrun/contracts';
 import {
   IsBoolean,
   IsIn,
-  IsInt,
   IsISO8601,
   IsNotEmpty,
   IsOptional,
   IsString,
   IsUUID,
-  Max,
   MaxLength,
-  Min,
 } from 'class-validator';
 import { AsList, IsJsonObject } from '../http/field-rules.js';
+import { withSortedPage } from '../http/paged.js';
 import { RunPayloadDto } from '../runs/run-payload.dto.js';
 
 /** `now` is the time of the server. */
@@ -99,26 +97,7 @@ export class CronCountDto {
   metadata?: JsonObject | null;
 }
 
-export class CronSearchDto extends CronCountDto {
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000)
-  limit?: number | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  offset?: number | null;
-
-  @IsOptional()
-  @IsIn(CRON_SORT_FIELDS)
-  sort_by?: CronSortField | null;
-
-  @IsOptional()
-  @IsIn(['asc', 'desc'])
-  sort_order?: 'asc' | 'desc' | null;
-
+export class CronSearchDto extends withSortedPage(CronCountDto, CRON_SORT_FIELDS) {
   @IsOptional()
   @AsList()
   @IsIn(CRON_FIELDS, { each: true })

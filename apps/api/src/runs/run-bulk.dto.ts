@@ -30,12 +30,8 @@ export class CancelManyQuery {
   action?: CancelAction;
 }
 
-/** Runs of a thread by id, or all by status; the latter can be narrowed down by assistant and metadata. */
-export class CancelManyDto {
-  @IsOptional()
-  @IsUUID('all')
-  thread_id?: string | null;
-
+/** By which runs are named: by id, or by what they belong to. */
+class RunSelectionDto {
   @IsOptional()
   @IsArray()
   @ArrayNotEmpty()
@@ -44,8 +40,8 @@ export class CancelManyDto {
   run_ids?: string[] | null;
 
   @IsOptional()
-  @IsIn(['pending', 'running', 'all'])
-  status?: 'pending' | 'running' | 'all' | null;
+  @IsUUID('all')
+  thread_id?: string | null;
 
   /** Id of an assistant, or name of a graph. Not of the platform. */
   @IsOptional()
@@ -58,32 +54,20 @@ export class CancelManyDto {
   metadata?: JsonObject | null;
 }
 
-/** Which ended runs to start anew: by id, or by status, assistant, thread and metadata. */
-export class RequeueDto {
+/** Runs of a thread by id, or all by status; the latter can be narrowed down by assistant and metadata. */
+export class CancelManyDto extends RunSelectionDto {
   @IsOptional()
-  @IsArray()
-  @ArrayNotEmpty()
-  @ArrayMaxSize(BULK_LIMIT)
-  @IsUUID('all', { each: true })
-  run_ids?: string[] | null;
+  @IsIn(['pending', 'running', 'all'])
+  status?: 'pending' | 'running' | 'all' | null;
+}
 
+/** Which ended runs to start anew: by id, or by status, assistant, thread and metadata. */
+export class RequeueDto extends RunSelectionDto {
   @IsOptional()
   @AsList()
   @ArrayNotEmpty()
   @IsIn(TERMINAL_RUN_STATUSES, { each: true })
   status?: (typeof TERMINAL_RUN_STATUSES)[number][] | null;
-
-  @IsOptional()
-  @IsUUID('all')
-  thread_id?: string | null;
-
-  @IsOptional()
-  @IsString()
-  assistant_id?: string | null;
-
-  @IsOptional()
-  @IsJsonObject()
-  metadata?: JsonObject | null;
 
   @IsOptional()
   @IsInt()

@@ -2,26 +2,21 @@
  * What happened to a run, for people: its timeline from the row's history, what its log holds, and what it waits for.
  */
 import { Controller, Get, Inject } from '@nestjs/common';
-import { LongrunError, type RunStatus, type WireError } from '@longrun/contracts';
+import { LongrunError } from '@longrun/contracts';
 import type { RunHistoryEntry } from '@longrun/runs';
 import type pg from 'pg';
 import { UuidParam } from '../http/validated.js';
 import { POOL } from '../tokens.js';
 import { EXPLAIN_RUN, type ExplainedRunRow } from './sql/explain-run.sql.js';
 
-export interface RunExplanation {
+type ToldAsStored = 'thread_id' | 'status' | 'attempt' | 'crashes' | 'retries' | 'error' | 'webhooks';
+
+export interface RunExplanation extends Pick<ExplainedRunRow, ToldAsStored> {
   run_id: string;
-  thread_id: string;
-  status: RunStatus;
-  attempt: number;
-  crashes: number;
-  retries: number;
-  error: WireError | null;
   /** One sentence: what it does now, or what it waits for. */
   now: string;
   timeline: (Omit<RunHistoryEntry, 'what'> & { what: string })[];
   events: { count: number; pruned: boolean };
-  webhooks: ExplainedRunRow['webhooks'];
 }
 
 @Controller('runs')

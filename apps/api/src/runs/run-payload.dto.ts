@@ -6,38 +6,18 @@ import {
   MULTITASK_STRATEGIES,
   STREAM_MODES,
   type Durability,
-  type JsonObject,
   type MultitaskStrategy,
-  type RunConfig,
   type RunRetryPolicy,
   type StreamMode,
 } from '@longrun/contracts';
 import type { RunRequest } from '@longrun/runs';
 import { Allow, IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import {
-  AsList,
-  IsJsonObject,
-  IsNodeSelection,
-  IsRetryPolicy,
-  IsRunConfig,
-  IsWebhookUrl,
-} from '../http/field-rules.js';
+import { ConfiguredDto } from '../http/configured.dto.js';
+import { AsList, IsNodeSelection, IsRetryPolicy, IsWebhookUrl } from '../http/field-rules.js';
 
-export class RunPayloadDto implements RunRequest {
+export class RunPayloadDto extends ConfiguredDto implements RunRequest {
   @Allow()
   input?: unknown;
-
-  @IsOptional()
-  @IsRunConfig()
-  config?: RunConfig | null;
-
-  @IsOptional()
-  @IsJsonObject()
-  context?: JsonObject | null;
-
-  @IsOptional()
-  @IsJsonObject()
-  metadata?: JsonObject | null;
 
   @IsOptional()
   @AsList()

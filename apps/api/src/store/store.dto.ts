@@ -17,9 +17,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { AsBoolean, IsJsonObject } from '../http/field-rules.js';
-
-/** Highest number of results of one request. */
-const MAX_LIMIT = 1_000;
+import { PageDto } from '../http/paged.js';
 
 export class StorePutDto {
   @IsOptional()
@@ -75,7 +73,7 @@ export class StoreDeleteDto {
   key!: string;
 }
 
-export class StoreSearchDto {
+export class StoreSearchDto extends PageDto {
   @IsOptional()
   @IsArray()
   namespace_prefix?: string[] | null;
@@ -83,17 +81,6 @@ export class StoreSearchDto {
   @IsOptional()
   @IsJsonObject()
   filter?: JsonObject | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_LIMIT)
-  limit?: number | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  offset?: number | null;
 
   @IsOptional()
   @IsString()
@@ -104,7 +91,7 @@ export class StoreSearchDto {
   refresh_ttl?: boolean | null;
 }
 
-export class StoreNamespacesDto {
+export class StoreNamespacesDto extends PageDto {
   @IsOptional()
   @IsArray()
   prefix?: string[] | null;
@@ -118,17 +105,6 @@ export class StoreNamespacesDto {
   @Min(1)
   @Max(100)
   max_depth?: number | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(MAX_LIMIT)
-  limit?: number | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  offset?: number | null;
 }
 
 function labelsOf(value: unknown): unknown {

@@ -6,22 +6,10 @@ import type { Thread } from '@longrun/contracts';
 import type pg from 'pg';
 import { POOL } from '../tokens.js';
 import { parseJsonPath } from './json-path.js';
-import type { ThreadField, ThreadFilterDto, ThreadSearchDto } from './thread.dto.js';
+import { THREAD_FIELDS, type ThreadField, type ThreadFilterDto, type ThreadSearchDto } from './thread.dto.js';
 
 /** Column by field, where the names differ. */
 const TIMES = new Set<ThreadField>(['created_at', 'updated_at', 'state_updated_at']);
-const ALL: readonly ThreadField[] = [
-  'thread_id',
-  'created_at',
-  'updated_at',
-  'state_updated_at',
-  'metadata',
-  'status',
-  'config',
-  'values',
-  'interrupts',
-  'error',
-];
 
 export type FoundThread = Partial<Thread> & { extracted?: Record<string, unknown> };
 
@@ -33,7 +21,7 @@ export class ThreadSearchService {
     const { where, values } = conditionOf(dto);
     const filter = values.length;
     const order = `${dto.sort_by ?? 'updated_at'} ${dto.sort_order === 'asc' ? 'ASC' : 'DESC'}`;
-    const columns = (dto.select?.length ? dto.select : ALL).map((field) =>
+    const columns = (dto.select?.length ? dto.select : THREAD_FIELDS).map((field) =>
       TIMES.has(field) ? `${field}` : field === 'status' ? 'status::text' : field,
     );
     const extracted = Object.entries(dto.extract ?? {}).map(([name, text]) => {

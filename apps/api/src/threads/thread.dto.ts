@@ -34,10 +34,12 @@ import {
   IsRunCommand,
   IsTimeToLive,
 } from '../http/field-rules.js';
+import { withSortedPage } from '../http/paged.js';
 import { IsStateSelection } from './state-selection.js';
 import { AsTimeToLive, type TimeToLive } from './time-to-live.js';
 
-const THREAD_FIELDS = [
+/** What a search returns of each thread, unless it selects. */
+export const THREAD_FIELDS = [
   'thread_id',
   'created_at',
   'updated_at',
@@ -50,6 +52,8 @@ const THREAD_FIELDS = [
   'error',
 ] as const;
 export type ThreadField = (typeof THREAD_FIELDS)[number];
+
+const SORT_FIELDS = ['thread_id', 'status', 'created_at', 'updated_at', 'state_updated_at'] as const;
 
 const PRUNED_AT_ONCE = 1_000;
 
@@ -136,30 +140,11 @@ export class ThreadFilterDto {
   status?: ThreadStatus | null;
 }
 
-export class ThreadSearchDto extends ThreadFilterDto {
+export class ThreadSearchDto extends withSortedPage(ThreadFilterDto, SORT_FIELDS) {
   @IsOptional()
   @IsArray()
   @IsUUID('all', { each: true })
   ids?: string[] | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  @Max(1_000)
-  limit?: number | null;
-
-  @IsOptional()
-  @IsInt()
-  @Min(0)
-  offset?: number | null;
-
-  @IsOptional()
-  @IsIn(['thread_id', 'status', 'created_at', 'updated_at', 'state_updated_at'])
-  sort_by?: string | null;
-
-  @IsOptional()
-  @IsIn(['asc', 'desc'])
-  sort_order?: string | null;
 
   @IsOptional()
   @AsList()

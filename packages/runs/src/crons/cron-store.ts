@@ -74,11 +74,7 @@ export class CronStore {
       cron.id,
       cron.assistantId,
       cron.threadId,
-      cron.schedule,
-      cron.timezone,
-      cron.endTime,
-      cron.enabled,
-      cron.onRunCompleted,
+      ...valuesOf(cron),
       JSON.stringify(mergePayload({}, cron.payload)),
       JSON.stringify(cron.metadata),
       nextTick(schedule, cron, clock[0]?.now ?? new Date()),
@@ -106,11 +102,7 @@ export class CronStore {
       const schedule = isTimedAnew ? new CronSchedule(next.schedule, next.timezone) : null;
       const updated = await client.query<CronRow>(UPDATE_CRON, [
         cronId,
-        next.schedule,
-        next.timezone,
-        next.endTime,
-        next.enabled,
-        next.onRunCompleted,
+        ...valuesOf(next),
         JSON.stringify(mergePayload(row.payload, payload)),
         JSON.stringify({ ...row.metadata, ...metadata }),
         schedule ? nextTick(schedule, next, row.now) : row.next_run_date,
@@ -155,6 +147,11 @@ function nextTick(
 ): Date | null {
   const tick = enabled ? schedule.next(now) : null;
   return tick !== null && (endTime === null || tick <= endTime) ? tick : null;
+}
+
+/** In the order of the parameters of INSERT_CRON and UPDATE_CRON. */
+function valuesOf({ schedule, timezone, endTime, enabled, onRunCompleted }: CronSettings): unknown[] {
+  return [schedule, timezone, endTime, enabled, onRunCompleted];
 }
 
 function settingsOf(row: CronRow): CronSettings {
