@@ -16,6 +16,8 @@ export async function createVectorDatabase(): Promise<VectorDatabase> {
   const query = async (text: string, values?: unknown[]): Promise<unknown> =>
     // Only without parameters may a text hold several statements.
     values === undefined ? (await database.exec(text)).at(-1) : database.query(text, values);
-  const pool = { query, connect: async () => ({ query, release: () => undefined }) };
+  const nothing = (): void => undefined;
+  const client = { query, on: nothing, off: nothing, release: nothing };
+  const pool = { query, connect: async () => client };
   return { pool: pool as unknown as pg.Pool, close: () => database.close() };
 }

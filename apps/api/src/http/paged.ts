@@ -18,8 +18,8 @@ export interface SortedPage<Field extends string> extends Page {
 
 type Dto<Fields extends object> = new () => Fields;
 
-/** The fields of another DTO, and those of a page: `class SearchDto extends withPage(FilterDto)`. */
-export function withPage<Fields extends object>(fields: Dto<Fields>): Dto<Fields & Page> {
+/** The fields of another DTO, and those of a page. */
+function withPage<Fields extends object>(fields: Dto<Fields>): Dto<Fields & Page> {
   class PagedDto extends (fields as Dto<object>) implements Page {
     @IsOptional()
     @IsInt()
@@ -36,7 +36,7 @@ export function withPage<Fields extends object>(fields: Dto<Fields>): Dto<Fields
 }
 
 /**
- * The same with an order.
+ * The fields of another DTO, those of a page, and its order: `class SearchDto extends withSortedPage(FilterDto, FIELDS)`.
  *
  * @param sortFields what the list can be sorted by
  */

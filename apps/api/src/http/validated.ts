@@ -55,26 +55,24 @@ function describe(error: ValidationError, prefix: string): { field: string; text
   return [...own, ...(error.children ?? []).flatMap((child) => describe(child, field))];
 }
 
-function validatedFrom(part: 'body' | 'query') {
-  return createParamDecorator((type: Dto, context: ExecutionContext) => {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const { dto, ignored } = toValidated(type, request[part] ?? {});
-    // Body and query of one request may each have some.
-    const before = reply.getHeader(IGNORED_FIELDS_HEADER);
-    const all = before === undefined ? ignored : [String(before), ...ignored];
-    if (ignored.length > 0) void reply.header(IGNORED_FIELDS_HEADER, all.join(', '));
-    return dto;
-  });
+/** Body or query of a request as a validated DTO; what is ignored of it is named in the header of the answer. Throws as `toValidated`. */
+export function validPart<T extends object>(
+  part: 'body' | 'query',
+  type: new () => T,
+  context: ExecutionContext,
+): T {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const reply = context.switchToHttp().getResponse<FastifyReply>();
+  const { dto, ignored } = toValidated(type, request[part] ?? {});
+  // Body and query of one request may each have some.
+  const before = reply.getHeader(IGNORED_FIELDS_HEADER);
+  const all = before === undefined ? ignored : [String(before), ...ignored];
+  if (ignored.length > 0) void reply.header(IGNORED_FIELDS_HEADER, all.join(', '));
+  return dto;
 }
 
-/** The body as a validated DTO; no body is an empty object. */
-export const ValidBody = validatedFrom('body');
-/** The query as a validated DTO. */
-export const ValidQuery = validatedFrom('query');
-
-/** A path parameter that must be a UUID. */
-export const UuidParam = createParamDecorator((name: string, context: ExecutionContext): string => {
+/** @throws LongrunError VALIDATION_FAILED when the path parameter is no UUID */
+export function uuidOfPath(name: string, context: ExecutionContext): string {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   const value = (request.params as Record<string, string | undefined>)[name] ?? '';
   if (!isUuid(value)) {
@@ -83,4 +81,15 @@ export const UuidParam = createParamDecorator((name: string, context: ExecutionC
     });
   }
   return value.toLowerCase();
-});
+}
+
+/** The body as a validated DTO; no body is an empty object. */
+export const ValidBody = createParamDecorator((type: Dto, context: ExecutionContext) =>
+  validPart('body', type, context),
+);
+/** The query as a validated DTO. */
+export const ValidQuery = createParamDecorator((type: Dto, context: ExecutionContext) =>
+  validPart('query', type, context),
+);
+/** A path parameter that must be a UUID. */
+export const UuidParam = createParamDecorator(uuidOfPath);

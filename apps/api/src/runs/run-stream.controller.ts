@@ -4,16 +4,16 @@
  * Hop 6 of a run's way, through `run-stream.service.ts`. Before: `packages/runs/src/run-event-log/run-event-hub.ts`. After: the
  * client. Create-and-stream is also hop 1, as in `runs.controller.ts`.
  */
-import { Controller, Get, Headers, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Inject, Post, Res } from '@nestjs/common';
 import { isLongrunError, LongrunError, STREAM_MODES, type StreamMode } from '@longrun/contracts';
 import { RunEventHub } from '@longrun/runs';
 import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { AsBoolean, AsList, AsTexts } from '../http/field-rules.js';
 import { SseResponse } from '../http/sse-response.js';
-import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
-import { StatelessRunDto, ThreadRunDto } from './run-create.dto.js';
+import { UuidParam, ValidQuery } from '../http/validated.js';
 import { RunCreationService, type RunCreation } from './run-creation.js';
+import { StatelessRun, ThreadRun } from './run-creation.param.js';
 import { RunStreamService } from './run-stream.service.js';
 import { runHeaders } from './run-headers.js';
 import { RunsRepository } from './runs.repository.js';
@@ -49,23 +49,20 @@ export class RunStreamController {
 
   @Post('threads/:thread_id/runs/stream')
   createOnThread(
-    @UuidParam('thread_id') threadId: string,
-    @ValidBody(ThreadRunDto) dto: ThreadRunDto,
+    @ThreadRun() creation: RunCreation,
     @ValidQuery(StreamQuery) query: StreamQuery,
-    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.#createAndStream({ threadId, dto, request, namespaces: query.namespace }, reply);
+    return this.#createAndStream(creation, query, reply);
   }
 
   @Post('runs/stream')
   createStateless(
-    @ValidBody(StatelessRunDto) dto: StatelessRunDto,
+    @StatelessRun() creation: RunCreation,
     @ValidQuery(StreamQuery) query: StreamQuery,
-    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.#createAndStream({ threadId: null, dto, request, namespaces: query.namespace }, reply);
+    return this.#createAndStream(creation, query, reply);
   }
 
   @Get('threads/:thread_id/runs/:run_id/stream')
@@ -89,18 +86,15 @@ export class RunStreamController {
     return this.#join({ runId, query, lastEventId }, reply);
   }
 
-  async #createAndStream(
-    creation: RunCreation & { namespaces: string[] | undefined },
-    reply: FastifyReply,
-  ): Promise<void> {
-    const { dto, threadId, namespaces } = creation;
+  async #createAndStream(creation: RunCreation, query: StreamQuery, reply: FastifyReply): Promise<void> {
+    const { dto, threadId } = creation;
     const { run, reader } = await this.creation.createAndRead(creation);
     const sse = new SseResponse(reply, runHeaders(run, threadId === null, 'stream'));
     await this.streams.stream(sse, reader, {
       runId: run.run_id,
       threadId: run.thread_id,
       withIds: threadId !== null || dto.stream_resumable === true,
-      namespaces,
+      namespaces: query.namespace,
       cancelOnDisconnect: dto.on_disconnect === 'cancel',
     });
   }

@@ -1,17 +1,17 @@
 /**
  * Routes that answer when a run has ended: create-and-wait, join, and a cancel that waits.
  */
-import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Res } from '@nestjs/common';
 import { RunEventHub, type CancelWish, type RunEventReader } from '@longrun/runs';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { CANCEL_ACTIONS, LongrunError, type CancelAction } from '@longrun/contracts';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { AsBoolean } from '../http/field-rules.js';
 import { sendJsonWhenDone } from '../http/json-when-done.js';
-import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
+import { UuidParam, ValidQuery } from '../http/validated.js';
 import { DISCONNECTED, RunCancellation } from '../workers/run-cancellation.js';
-import { StatelessRunDto, ThreadRunDto, type RunCreateDto } from './run-create.dto.js';
-import { RunCreationService } from './run-creation.js';
+import { RunCreationService, type RunCreation } from './run-creation.js';
+import { StatelessRun, ThreadRun } from './run-creation.param.js';
 import { runHeaders } from './run-headers.js';
 import { RunStreamService } from './run-stream.service.js';
 import { RunsRepository } from './runs.repository.js';
@@ -50,22 +50,13 @@ export class RunWaitController {
   ) {}
 
   @Post('threads/:thread_id/runs/wait')
-  waitOnThread(
-    @UuidParam('thread_id') threadId: string,
-    @ValidBody(ThreadRunDto) dto: ThreadRunDto,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.#createAndWait(threadId, dto, request, reply);
+  waitOnThread(@ThreadRun() creation: RunCreation, @Res() reply: FastifyReply): Promise<void> {
+    return this.#createAndWait(creation, reply);
   }
 
   @Post('runs/wait')
-  waitStateless(
-    @ValidBody(StatelessRunDto) dto: StatelessRunDto,
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-  ): Promise<void> {
-    return this.#createAndWait(null, dto, request, reply);
+  waitStateless(@StatelessRun() creation: RunCreation, @Res() reply: FastifyReply): Promise<void> {
+    return this.#createAndWait(creation, reply);
   }
 
   @Get('threads/:thread_id/runs/:run_id/join')
@@ -95,17 +86,12 @@ export class RunWaitController {
     else void reply.status(202).send();
   }
 
-  async #createAndWait(
-    threadId: string | null,
-    dto: RunCreateDto,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<void> {
-    const { run, reader } = await this.creation.createAndRead({ dto, threadId, request });
+  async #createAndWait(creation: RunCreation, reply: FastifyReply): Promise<void> {
+    const { run, reader } = await this.creation.createAndRead(creation);
     // The thread is named also when it is temporary, as the platform does for this route.
     const headers = runHeaders(run, false, 'join');
     const ids = { runId: run.run_id, threadId: run.thread_id };
-    await this.#sendResult(reply, headers, ids, dto.on_disconnect === 'cancel', reader);
+    await this.#sendResult(reply, headers, ids, creation.dto.on_disconnect === 'cancel', reader);
   }
 
   async #sendResult(

@@ -5,18 +5,18 @@
  * `packages/runs/src/run-store/run-store.ts` (create) and `packages/runs/src/run-queue/run-queue.ts` (enqueue), through
  * `run-creation.ts`.
  */
-import { Controller, Delete, Get, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { LongrunError, RUN_STATUSES, type Run, type RunStatus } from '@longrun/contracts';
 import { RunStore } from '@longrun/runs';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import { AsList, AsNumber } from '../http/field-rules.js';
 import { paginate, pick } from '../http/pagination.js';
-import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
+import { UuidParam, ValidQuery } from '../http/validated.js';
 import { ThreadsService } from '../threads/threads.service.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
-import { StatelessRunDto, ThreadRunDto, type RunCreateDto } from './run-create.dto.js';
-import { RunCreationService } from './run-creation.js';
+import { RunCreationService, type RunCreation } from './run-creation.js';
+import { StatelessRun, ThreadRun } from './run-creation.param.js';
 import { runHeaders } from './run-headers.js';
 import { RunsRepository } from './runs.repository.js';
 
@@ -70,22 +70,19 @@ export class RunsController {
   @Post('threads/:thread_id/runs')
   @HttpCode(200)
   createOnThread(
-    @UuidParam('thread_id') threadId: string,
-    @ValidBody(ThreadRunDto) dto: ThreadRunDto,
-    @Req() request: FastifyRequest,
+    @ThreadRun() creation: RunCreation,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Run> {
-    return this.#create(threadId, dto, request, reply);
+    return this.#create(creation, reply);
   }
 
   @Post('runs')
   @HttpCode(200)
   createStateless(
-    @ValidBody(StatelessRunDto) dto: StatelessRunDto,
-    @Req() request: FastifyRequest,
+    @StatelessRun() creation: RunCreation,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Run> {
-    return this.#create(null, dto, request, reply);
+    return this.#create(creation, reply);
   }
 
   @Get('threads/:thread_id/runs')
@@ -116,14 +113,9 @@ export class RunsController {
     if (deleted.finished) this.cancellation.announce(deleted.finished);
   }
 
-  async #create(
-    threadId: string | null,
-    dto: RunCreateDto,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): Promise<Run> {
-    const run = await this.creation.create({ dto, threadId, request });
-    void reply.headers(runHeaders(run, threadId === null, null));
+  async #create(creation: RunCreation, reply: FastifyReply): Promise<Run> {
+    const run = await this.creation.create(creation);
+    void reply.headers(runHeaders(run, creation.threadId === null, null));
     return run;
   }
 }

@@ -5,6 +5,7 @@
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import { PostgresStore } from '@langchain/langgraph-checkpoint-postgres/store';
 import type pg from 'pg';
+import { inTransaction } from './fenced-transaction.js';
 
 /** Postgres schema of LangGraph's tables. */
 export const LANGGRAPH_SCHEMA = 'langgraph';
@@ -19,20 +20,12 @@ const SETUP_LOCK = 7_270_737_001;
  * @throws the error of Postgres, with nothing changed
  */
 export async function setupCheckpointTables(pool: pg.Pool): Promise<void> {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
+  await inTransaction(pool, async (client) => {
     // Held to the end of the transaction, so that it works behind a transaction pooler too.
     await client.query('SELECT pg_advisory_xact_lock($1)', [SETUP_LOCK]);
     await createStockTables(client);
     await addOwnColumns(client);
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 async function createStockTables(client: pg.PoolClient): Promise<void> {

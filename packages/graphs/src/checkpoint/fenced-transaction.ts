@@ -1,19 +1,30 @@
 /**
- * A transaction that begins with the fence. Shared by the saver and the store.
+ * Transactions of this package, and those that begin with the fence. Shared by the saver and the store.
  */
 import type pg from 'pg';
 
 /** Runs inside the write's transaction right after BEGIN; throws LongrunError RUN_FENCED. */
 export type Fence = (client: pg.PoolClient) => Promise<void>;
 
-/**
- * BEGIN, the fence, `action`, COMMIT, on a connection of its own.
- *
- * @throws what the fence or the action throws, rolled back; for an error of the connection the outcome is unknown
- */
-export async function inFencedTransaction<T>(
+/** BEGIN, the fence, `action`, COMMIT. Throws as `inTransaction`, and what the fence throws. */
+export function inFencedTransaction<T>(
   pool: pg.Pool,
   fence: Fence,
+  action: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  return inTransaction(pool, async (client) => {
+    await fence(client);
+    return action(client);
+  });
+}
+
+/**
+ * BEGIN, `action`, COMMIT, on a connection of its own.
+ *
+ * @throws what the action throws, rolled back; for an error of the connection the outcome is unknown
+ */
+export async function inTransaction<T>(
+  pool: pg.Pool,
   action: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
@@ -23,7 +34,6 @@ export async function inFencedTransaction<T>(
   client.on('error', onError);
   try {
     await client.query('BEGIN');
-    await fence(client);
     const result = await action(client);
     await client.query('COMMIT');
     return result;

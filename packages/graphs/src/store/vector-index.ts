@@ -4,6 +4,7 @@
 import { getTextAtPath } from '@langchain/langgraph-checkpoint';
 import { isLongrunError, LongrunError } from '@longrun/contracts';
 import type pg from 'pg';
+import { inTransaction } from '../checkpoint/fenced-transaction.js';
 import { messageOf } from '../registry/load-export.js';
 import { createVectors, INSPECT_VECTORS, type VectorsRow } from './sql/vectors.sql.js';
 import type { StoreIndex } from './store-settings.js';
@@ -18,9 +19,7 @@ const SETUP_LOCK = 7_270_737_002;
  */
 export async function prepareStoreIndex(pool: pg.Pool, index: StoreIndex | null): Promise<void> {
   if (index === null) return;
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
+  await inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [SETUP_LOCK]);
     const { rows } = await client.query<VectorsRow>(INSPECT_VECTORS);
     const found = rows[0];
@@ -32,13 +31,7 @@ export async function prepareStoreIndex(pool: pg.Pool, index: StoreIndex | null)
       );
     }
     await client.query(createVectors(index.dims));
-    await client.query('COMMIT');
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  } finally {
-    client.release();
-  }
+  });
 }
 
 async function install(client: pg.PoolClient, available: boolean): Promise<void> {
