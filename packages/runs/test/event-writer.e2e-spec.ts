@@ -70,6 +70,30 @@ describe('RunEventWriter', () => {
     expect(await fixture.log(runId)).toHaveLength(1);
   });
 
+  it('refuses an attempt that lost its run to another one of the same worker, in the same batch', async () => {
+    const { runId, appender: late } = await claimed();
+    await late.append(event(0));
+    await late.flush();
+    await fixture.store.release(runId, 1);
+    await fixture.store.claim(runId, worker, GRAPHS);
+    const current = writer.open({ runId, attempt: 2, firstSeq: 1 });
+    const pushed: number[] = [];
+    const { unsubscribe } = bus.subscribe(runId, (message) => {
+      if (message.kind === 'events') pushed.push(...message.events.map(({ data }) => JSON.parse(data).n));
+    });
+    for (const n of [91, 92, 93]) void late.append(event(n));
+    void current.append(event(1));
+    await expect(late.flush()).rejects.toMatchObject({ code: 'RUN_FENCED' });
+    await current.flush();
+    unsubscribe();
+    const log = await fixture.log(runId);
+    expect(log.map(({ seq, data }) => [seq, JSON.parse(data).n])).toEqual([
+      [0, 0],
+      [1, 1],
+    ]);
+    expect(pushed).toEqual([1]);
+  });
+
   it('lets a run whose row is locked wait alone', async () => {
     const locked = await claimed();
     const free = await claimed();

@@ -220,17 +220,19 @@ describe('the table of transitions', () => {
         expect(fenced).toEqual(held);
         const ids = cases.map(({ run }) => run.run_id);
         const texts = ids.map(() => 'x');
+        const attempts = cases.map(({ given }) => given.attempt);
         const { rows } = await client.query<{ run_id: string }>(APPEND_EVENTS, [
           ids,
-          cases.map(({ given }) => given.attempt),
+          attempts,
           ids,
+          attempts,
           ids.map(() => 0),
           texts,
           texts,
         ]);
         expect(rows.map((row) => row.run_id)).toEqual([...held].sort());
         const log = await client.query<{ run_id: string }>('SELECT run_id FROM run_event ORDER BY run_id');
-        expect(log.rows).toEqual(rows);
+        expect(log.rows.map((row) => row.run_id)).toEqual([...held].sort());
       }));
 
     it('of finish', () =>

@@ -134,7 +134,7 @@ export class RunEventWriter {
       return;
     }
     for (const batch of batches) {
-      if (held.has(batch.appender.runId)) {
+      if (held.has(keyOf(batch.appender))) {
         this.#bus.publish(batch.appender.runId, batch.events);
         batch.appender.committed(batch);
       } else {
@@ -157,17 +157,17 @@ export class RunEventWriter {
     setTimeout(() => this.#wake(appender), LOCKED_RUN_WAIT_MS);
   }
 
-  /** Sends the batch until Postgres has answered: after an unknown outcome the same batch goes before any later one. */
+  /** Returns the attempts that hold their runs. Sends the batch until Postgres has answered: after an unknown outcome the same batch goes before any later one. */
   async #insert(batches: AppenderBatch[]): Promise<Set<string>> {
     const values = batchValues(batches);
     for (;;) {
       try {
-        const rows = await this.#session.query<{ run_id: string }>({
+        const rows = await this.#session.query<{ run_id: string; attempt: number }>({
           name: 'append-events',
           text: APPEND_EVENTS,
           values,
         });
-        return new Set(rows.map((row) => row.run_id));
+        return new Set(rows.map((row) => keyOf({ runId: row.run_id, attempt: row.attempt })));
       } catch (error) {
         if (isStatementError(error) || this.#closed) throw error;
         await this.#session.reconnect();
@@ -176,14 +176,21 @@ export class RunEventWriter {
   }
 }
 
+/** Names an attempt: a process may have two of one run, the later of which holds it. */
+function keyOf({ runId, attempt }: { runId: string; attempt: number }): string {
+  return `${runId}/${attempt}`;
+}
+
 function batchValues(batches: AppenderBatch[]): unknown[] {
   const runIds: string[] = [];
+  const attempts: number[] = [];
   const seqs: number[] = [];
   const names: string[] = [];
   const data: string[] = [];
   for (const { appender, events } of batches) {
     for (const event of events) {
       runIds.push(appender.runId);
+      attempts.push(appender.attempt);
       seqs.push(event.seq);
       names.push(event.event);
       data.push(event.data);
@@ -193,6 +200,7 @@ function batchValues(batches: AppenderBatch[]): unknown[] {
     batches.map((batch) => batch.appender.runId),
     batches.map((batch) => batch.appender.attempt),
     runIds,
+    attempts,
     seqs,
     names,
     data,
