@@ -4,8 +4,17 @@
  */
 import { CANCEL_UNACKNOWLEDGED_MS } from '@longrun/contracts';
 import type { SimReader } from './reader.js';
-import { cancel, create, finish, lookUp, type SimDispatch } from './run-statements.js';
+import {
+  cancel,
+  create,
+  finish,
+  lookUp,
+  type SimCreate,
+  type SimCreated,
+  type SimFinished,
+} from './run-statements.js';
 import { ask, Process, sleep, UNANSWERED, type Routine } from './scheduler.js';
+import type { SimWorkerProcess } from './record.js';
 import type { SimWorker } from './worker-process.js';
 import type { World } from './world.js';
 
@@ -30,15 +39,12 @@ export class SimApi extends Process {
     if (this.world.protections.silentRunsAreAskedFor) this.world.scheduler.spawn(this, this.#askForSilent());
   }
 
-  *create(
-    input: { threadId: string; request: number; seconds: number },
-    answer: (answer: CreateAnswer) => void,
-  ): Routine {
+  *create(input: Omit<SimCreate, 'runId'>, answer: (answer: CreateAnswer) => void): Routine {
     const { record, redis, protections } = this.world;
     const runId = `r${this.world.nextId()}`;
-    let created: { dispatch: readonly SimDispatch[] } | null;
+    let created: SimCreated | null;
     try {
-      created = yield* ask('create', () => create(record, { runId, ...input }), input.threadId);
+      created = yield* ask('create', () => create(record, { runId, ...input }, this.name), input.threadId);
     } catch (error) {
       if (error !== UNANSWERED) throw error;
       if (!protections.createIsLookedUp) return answer('send it again');
@@ -48,34 +54,57 @@ export class SimApi extends Process {
     }
     if (!created) return answer('send it again');
     redis.enqueue(created.dispatch);
+    for (const finished of created.ended) this.#announce(finished);
+    for (const run of created.marked) {
+      this.world.scheduler.spawn(this, this.#tellWorker({ ...run, threadId: input.threadId }));
+    }
     answer({ runId });
   }
 
   *cancel(runId: string): Routine {
-    const { record, redis } = this.world;
-    const thread = record.find(runId)?.thread_id ?? null;
+    const { record } = this.world;
+    const threadId = record.find(runId)?.thread_id ?? '';
     try {
-      const result = yield* ask('cancel', () => cancel(record, runId, this.name), thread);
+      const result = yield* ask('cancel', () => cancel(record, runId, this.name), threadId);
       if (!result) return;
-      if ('finished' in result) {
-        redis.publish(runId, result.finished.events);
-        redis.enqueue(result.finished.next);
-        return;
-      }
-      const { owner, attempt } = result;
-      redis.tell(() => {
-        if (owner?.alive) (owner as SimWorker).cancel(runId, attempt);
-      });
-      yield sleep(CANCEL_UNACKNOWLEDGED_MS);
-      const by = { name: this.name, claim: 0 };
-      const finished = yield* ask('finish', () => finish(record, runId, attempt, 'interrupted', by), thread);
-      if (!finished) return;
-      redis.publish(runId, finished.events);
-      redis.enqueue(finished.next);
+      if ('finished' in result) this.#announce(result.finished);
+      else yield* this.#tellWorker({ runId, threadId, ...result });
+    } catch (error) {
+      // The client is told that it failed.
+      if (error !== UNANSWERED) throw error;
+    }
+  }
+
+  /** The worker hears of the mark; without an answer the run is ended here. */
+  *#tellWorker(run: {
+    runId: string;
+    threadId: string;
+    owner: SimWorkerProcess | null;
+    attempt: number;
+  }): Routine {
+    const { record, redis } = this.world;
+    const { runId, threadId, owner, attempt } = run;
+    redis.tell(() => {
+      if (owner?.alive) (owner as SimWorker).cancel(runId, attempt);
+    });
+    yield sleep(CANCEL_UNACKNOWLEDGED_MS);
+    const by = { name: this.name, claim: 0 };
+    try {
+      const finished = yield* ask(
+        'finish',
+        () => finish(record, runId, attempt, 'interrupted', by),
+        threadId,
+      );
+      if (finished) this.#announce(finished);
     } catch (error) {
       // Worker and sweeper see the mark as well.
       if (error !== UNANSWERED) throw error;
     }
+  }
+
+  #announce({ runId, events, next }: SimFinished): void {
+    this.world.redis.publish(runId, events);
+    this.world.redis.enqueue(next);
   }
 
   /** Undefined when Postgres stays away too long. */

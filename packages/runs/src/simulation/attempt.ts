@@ -25,6 +25,8 @@ const POSTGRES_RETRY_MS = 200;
 /** Unwritten events get this long at an early end. */
 const FLUSH_MS = 500;
 const MOST_RETRIES = 2;
+const SHORT_STEP_MS = 200;
+const LONG_STEP_MS = 3_000;
 
 export class SimAttempt {
   task: Task | null = null;
@@ -74,7 +76,7 @@ export class SimAttempt {
 
   /** True when the graph came to its end. */
   *#executeGraph(): Routine<boolean> {
-    const { record, choices, scheduler } = this.world;
+    const { record } = this.world;
     const { runId, claim, crashes } = this.claim;
     this.#appender.append({ what: 'metadata', claim });
     const from = yield* this.#untilAnswered('newestStep', () => newestStep(record, runId));
@@ -82,8 +84,9 @@ export class SimAttempt {
     const steps = 1 + (Number(runId.slice(1)) % 3);
     for (let step = from + 1; step <= steps; step += 1) {
       this.#appender.append({ what: 'values', claim });
-      yield sleep(scheduler.faults ? choices.next(400) : 1);
+      yield sleep(this.#stepMs());
       if (this.#end) return false;
+      if (this.claim.isPoison) this.worker.die();
       while (!this.worker.isConfirmed) {
         yield sleep(500);
         if (this.#end) return false;
@@ -100,6 +103,13 @@ export class SimAttempt {
     }
     yield* this.#flush(Infinity);
     return this.#end === null;
+  }
+
+  /** Some steps are long enough to be met by what goes wrong. */
+  #stepMs(): number {
+    const { choices, scheduler } = this.world;
+    if (!scheduler.faults) return 1;
+    return choices.isRare(3) ? choices.next(LONG_STEP_MS) : choices.next(SHORT_STEP_MS);
   }
 
   *#forgetCrashes(): Routine {

@@ -16,6 +16,9 @@ export interface SimRequest {
   readonly threadId: string;
   /** Seconds until the run is due. */
   readonly seconds: number;
+  readonly strategy: 'enqueue' | 'interrupt';
+  /** The run kills every worker that executes it. */
+  readonly isPoison: boolean;
   /** When the client cancels the run, milliseconds after its creation; null: it does not. */
   readonly cancelAfterMs: number | null;
 }
@@ -50,7 +53,7 @@ export class SimClient {
 
   /** Null when the client does not know whether it has a run. */
   *#create(): Routine<string | null> {
-    const { number, threadId, seconds } = this.request;
+    const { number: request, ...wishes } = this.request;
     for (;;) {
       const api = yield* this.#connect();
       let answer: CreateAnswer | undefined;
@@ -59,7 +62,7 @@ export class SimClient {
         this.#wake();
       };
       api.onDeath.push(() => hear('unknown'));
-      this.world.scheduler.spawn(api, api.create({ threadId, request: number, seconds }, hear));
+      this.world.scheduler.spawn(api, api.create({ ...wishes, request }, hear));
       while (!answer) yield PARK;
       if (answer === 'unknown') return null;
       if (answer !== 'send it again') return answer.runId;

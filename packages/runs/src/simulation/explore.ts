@@ -44,11 +44,7 @@ export function explore(seed: number, schedules: number, protections: Readonly<P
 }
 
 /** A simpler list of choices that breaks the same invariant: parts are left out, set to zero and made smaller. */
-function shrink(
-  choices: readonly number[],
-  invariant: string,
-  protections: Readonly<Protections>,
-): number[] {
+function shrink(choices: readonly number[], invariant: string, protections: Readonly<Protections>): number[] {
   let best = [...choices];
   let replays = 0;
   const isBetter = (candidate: readonly number[]): boolean => {

@@ -50,13 +50,19 @@ function later(world: World, start: () => void): void {
 
 type Fault = (world: World) => void;
 
+/** Mostly one that has something to lose. */
+function pickWorker(world: World): SimWorker | undefined {
+  const busy = world.workers.filter((worker) => worker.activeCount > 0);
+  return (world.choices.next(4) > 0 ? world.pickAlive(busy) : undefined) ?? world.pickAlive(world.workers);
+}
+
 /** Short things happen as often as long ones. */
 function duration(world: World, mostMs: number): number {
   return world.choices.next(2) === 0 ? world.choices.next(SHORT_MS) : world.choices.next(mostMs);
 }
 
 const killWorker: Fault = (world) => {
-  const worker = world.pickAlive(world.workers);
+  const worker = pickWorker(world);
   if (!worker) return;
   // The kernel closes the session of a dead process at once; that of a dead host stays for a while.
   const lingers = world.choices.isRare(4) ? world.choices.next(20_000) : 0;
@@ -66,12 +72,12 @@ const killWorker: Fault = (world) => {
 };
 
 const stopWorker: Fault = (world) => {
-  const worker = world.pickAlive(world.workers);
+  const worker = pickWorker(world);
   if (worker) world.scheduler.spawn(worker, worker.drain(world.choices.next(1_500)));
 };
 
 const cutWorker: Fault = (world) => {
-  const worker = world.pickAlive(world.workers);
+  const worker = pickWorker(world);
   if (!worker) return;
   worker.cutUntil = Math.max(worker.cutUntil, world.now + duration(world, 14_000));
   const isNoticed = world.choices.next(2) === 0;
@@ -85,7 +91,7 @@ const cutWorker: Fault = (world) => {
 };
 
 const breakHeartbeat: Fault = (world) => {
-  const worker = world.pickAlive(world.workers);
+  const worker = pickWorker(world);
   if (!worker) return;
   world.record.tell(worker.name, 'loses the session of its heartbeat');
   worker.disturb(world.now);
@@ -93,7 +99,7 @@ const breakHeartbeat: Fault = (world) => {
 };
 
 const freezeWorker: Fault = (world) => {
-  const worker = world.pickAlive(world.workers);
+  const worker = pickWorker(world);
   if (!worker) return;
   freeze(world, worker, 15_000);
   worker.disturb(worker.frozenUntil);

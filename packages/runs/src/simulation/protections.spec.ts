@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { explore, tell } from './explore.js';
 import { ALL_PROTECTIONS, type Protections } from './protections.js';
 
-const SCHEDULES = 60_000;
+const SCHEDULES = 200_000;
 
 /** What is switched off, and the promise that is broken then. */
 const BROKEN: Record<keyof Protections, { breaks: RegExp; alsoOff?: keyof Protections }> = {

@@ -33,6 +33,7 @@ export interface SimRun extends RunColumns, RunInThread {
   readonly checkpoints: SimCheckpoint[];
   /** The request of the client that made it. */
   readonly request: number;
+  readonly isPoison: boolean;
   /** Number of the claim that holds it: the truth about who may write, whatever the attempt says. */
   claim: number;
   claimedAt: number;

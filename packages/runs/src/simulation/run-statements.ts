@@ -2,15 +2,13 @@
  * The statements of the run store, on the record in memory. Who may do what is decided by the table of transitions; this file does
  * what the statements in `run-store/sql` do besides.
  */
-import {
-  CRASH_LIMIT,
-  REDISPATCH_AFTER_MS,
-  isTerminalRunStatus,
-  type TerminalRunStatus,
-} from '@longrun/contracts';
+import { REDISPATCH_AFTER_MS, isTerminalRunStatus, type TerminalRunStatus } from '@longrun/contracts';
 import { assignments } from '../run-store/transitions/evaluate.js';
 import { RUN_TRANSITIONS } from '../run-store/transitions/run-transitions.js';
 import type { Numbered, Record, SimEvent, SimRun, SimWorkerProcess } from './record.js';
+
+/** Lower than the product's, so that schedules get there. */
+const CRASH_LIMIT = 2;
 
 export interface SimDispatch {
   readonly runId: string;
@@ -24,6 +22,7 @@ export interface SimClaim {
   readonly crashes: number;
   readonly retries: number;
   readonly nextSeq: number;
+  readonly isPoison: boolean;
 }
 
 export interface SimFinished {
@@ -32,14 +31,32 @@ export interface SimFinished {
   readonly next: readonly SimDispatch[];
 }
 
-/** @returns whether it is to be enqueued now; null when the id is taken */
-export function create(
-  record: Record,
-  input: { runId: string; threadId: string; request: number; seconds: number },
-): { dispatch: readonly SimDispatch[] } | null {
-  const { runId, threadId, request, seconds } = input;
+/** What a create did. */
+export interface SimCreated {
+  /** The run, when it is to be enqueued now. */
+  readonly dispatch: readonly SimDispatch[];
+  /** Pending runs of the thread that it ended. */
+  readonly ended: readonly SimFinished[];
+  /** Running ones that it marked. */
+  readonly marked: readonly { runId: string; owner: SimWorkerProcess | null; attempt: number }[];
+}
+
+export interface SimCreate {
+  readonly runId: string;
+  readonly threadId: string;
+  readonly request: number;
+  readonly seconds: number;
+  readonly strategy: 'enqueue' | 'interrupt';
+  /** It kills every worker that executes it. */
+  readonly isPoison: boolean;
+}
+
+/** @returns null when the id is taken */
+export function create(record: Record, input: SimCreate, by: string): SimCreated | null {
+  const { runId, threadId, request, seconds, strategy, isPoison } = input;
   if (record.find(runId)) return null;
   const others = record.runs.filter((run) => run.thread_id === threadId);
+  const replaced = strategy === 'interrupt' ? replace(record, others, by) : { ended: [], marked: [] };
   const { now } = record;
   const waits =
     seconds > 0 ||
@@ -65,6 +82,7 @@ export function create(
     log: [],
     checkpoints: [],
     request,
+    isPoison,
     claim: 0,
     claimedAt: 0,
     holder: null,
@@ -75,12 +93,35 @@ export function create(
   }
   record.insert(run);
   record.tell('postgres', `${runId} is created on ${threadId}`);
-  return { dispatch: waits ? [] : [{ runId }] };
+  return { dispatch: waits ? [] : [{ runId }], ...replaced };
 }
 
-export function lookUp(record: Record, runId: string): { dispatch: readonly SimDispatch[] } | null {
+/** The strategy `interrupt`: what waits ends, what runs is cancelled. */
+function replace(
+  record: Record,
+  others: readonly SimRun[],
+  by: string,
+): Pick<SimCreated, 'ended' | 'marked'> {
+  const active = others.filter(({ status }) => status === 'pending' || status === 'running');
+  const ended: SimFinished[] = [];
+  const marked: { runId: string; owner: SimWorkerProcess | null; attempt: number }[] = [];
+  for (const run of active.filter(({ status }) => status === 'pending')) {
+    const finished = finish(record, run.run_id, null, 'interrupted', { name: by, claim: 0 });
+    if (finished) ended.push(finished);
+  }
+  for (const run of active) {
+    if (run.status !== 'running' || !record.change('cancel', run, { action: 'interrupt', reason: null }))
+      continue;
+    record.tell('postgres', `${run.run_id} is marked: a new run replaces it`);
+    marked.push({ runId: run.run_id, owner: run.holder, attempt: run.attempt });
+  }
+  return { ended, marked };
+}
+
+/** After a COMMIT without an answer: who was replaced is found by others. */
+export function lookUp(record: Record, runId: string): SimCreated | null {
   const run = record.find(runId);
-  return run ? { dispatch: run.dispatch > 0 ? [{ runId }] : [] } : null;
+  return run ? { dispatch: run.dispatch > 0 ? [{ runId }] : [], ended: [], marked: [] } : null;
 }
 
 export function claim(record: Record, runId: string, worker: SimWorkerProcess): SimClaim | null {
@@ -105,6 +146,7 @@ export function claim(record: Record, runId: string, worker: SimWorkerProcess): 
     crashes: run.crashes,
     retries: run.retries,
     nextSeq: run.log.length,
+    isPoison: run.isPoison,
   };
 }
 

@@ -11,6 +11,7 @@ import { World } from './world.js';
 
 /** Faults begin up to here, and end there. */
 const FAULTS_BEGIN_MS = 5_000;
+const EARLY_MS = 2_000;
 const FAULTS_END_MS = 17_000;
 const MOST_FAULTS = 6;
 /** Long enough for every wait of the product that is not broken: the longest is that of a run dispatched often. */
@@ -33,7 +34,10 @@ export function play(choices: Choices, protections: Readonly<Protections>, tells
   for (let i = 0; i < 2; i += 1) startSweeper(world);
   const clients = startClients(world);
   const faults = choices.next(MOST_FAULTS + 1);
-  for (let i = 0; i < faults; i += 1) planFault(world, choices.next(FAULTS_BEGIN_MS));
+  for (let i = 0; i < faults; i += 1) {
+    // Most runs are young when it happens.
+    planFault(world, choices.next(choices.next(3) > 0 ? EARLY_MS : FAULTS_BEGIN_MS));
+  }
 
   const goesOn = (): boolean => !record.violation && !isDone(world);
   scheduler.run(FAULTS_END_MS, goesOn);
@@ -54,6 +58,8 @@ function startClients(world: World): SimClient[] {
       number,
       threadId: `t${1 + choices.next(2)}`,
       seconds: choices.isRare(6) ? 1 : 0,
+      strategy: choices.isRare(5) ? 'interrupt' : 'enqueue',
+      isPoison: choices.isRare(24),
       cancelAfterMs: choices.isRare(4) ? choices.next(2_000) : null,
     });
     // Workers have to be there first, or the first messages would find nobody.

@@ -34,7 +34,7 @@ describe('the simulation', () => {
   });
 
   it('meets what it is there for: rescues, late answers, released runs, all kinds of faults', () => {
-    const told = Array.from({ length: 400 }, (_, index) =>
+    const told = Array.from({ length: 1_000 }, (_, index) =>
       play(Choices.fromSeed(seedOf(3, index)), ALL_PROTECTIONS, true).story.join('\n'),
     ).join('\n');
     for (const what of [
@@ -44,6 +44,9 @@ describe('the simulation', () => {
       'which it holds and does not execute',
       'is dispatched again',
       'is marked as cancelled',
+      'is marked: a new run replaces it',
+      'ends as error',
+      'is killed by what it executes',
       'ends as interrupted',
       'attempt 3',
       'gets a late answer',

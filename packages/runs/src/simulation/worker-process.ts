@@ -118,6 +118,13 @@ export class SimWorker extends Process implements SimWorkerProcess {
     if (this.#heartbeat) this.world.scheduler.wake(this.#heartbeat);
   }
 
+  /** What it executes has killed it. */
+  die(): void {
+    this.world.record.tell(this.name, 'is killed by what it executes');
+    this.loseSession(0);
+    this.world.scheduler.kill(this);
+  }
+
   /** While the queue is away runs come straight from Postgres. */
   pollPostgres(): void {
     this.world.scheduler.spawn(this, this.#poll());
