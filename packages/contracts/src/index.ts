@@ -10,5 +10,6 @@ export * from './run-kwargs.js';
 export * from './run-queue.js';
 export * from './run-status.js';
 export * from './store-ttl.js';
+export * from './test-points.js';
 export * from './wire.js';
 export * from './worker-control.js';

@@ -2,7 +2,7 @@
  * Creates a run and wakes a worker: from a valid request to a committed row and a queue entry.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { LongrunError, type Run } from '@longrun/contracts';
+import { LongrunError, type Run, testPoint } from '@longrun/contracts';
 import { isForeignKeyViolation, isUniqueViolation } from '@longrun/database';
 import {
   RunEventHub,
@@ -142,6 +142,7 @@ export class RunCreationService {
   async #createAll(inputs: readonly CreateRunInput[]): Promise<{ runs: Run[]; areNew: boolean }> {
     try {
       const created = await this.store.createAll(inputs);
+      await testPoint('create:after-commit');
       this.#wake(created);
       return {
         runs: created.map((run) =>

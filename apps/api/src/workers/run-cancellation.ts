@@ -3,7 +3,7 @@
  * makes both ends safe.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { CANCEL_UNACKNOWLEDGED_MS, WORKER_CONTROL, type RunStatus } from '@longrun/contracts';
+import { CANCEL_UNACKNOWLEDGED_MS, WORKER_CONTROL, type RunStatus, testPoint } from '@longrun/contracts';
 import type { ResilientRedisClient } from '@longrun/redis-core';
 import { RunStore, type CancelWish, type FinishedRun, type RunEventBus, type RunQueue } from '@longrun/runs';
 import type { Runner } from '@longrun/runner';
@@ -30,6 +30,7 @@ export class RunCancellation {
   async cancel(runId: string, threadId: string, wish: CancelWish): Promise<RunStatus | null> {
     const result = await this.store.cancel(runId, threadId, wish);
     if (!result) return null;
+    await testPoint('cancel:after-commit');
     if (result.finished) this.announce(result.finished);
     if (result.owner) this.tellWorker({ runId, threadId, ...result.owner });
     return result.status;

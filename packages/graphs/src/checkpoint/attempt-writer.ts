@@ -2,6 +2,7 @@
  * The only way an attempt writes: transactions that begin with the fence, one after the other, in the order in which
  * the graph asked for them. Whatever waits while a transaction runs goes into the next one together.
  */
+import { testPoint } from '@longrun/contracts';
 import type pg from 'pg';
 import { inFencedTransaction, type Fence } from './fenced-transaction.js';
 import { retryWhilePostgresIsAway } from './postgres-faults.js';
@@ -56,6 +57,7 @@ export class AttemptWriter {
       try {
         await this.options.beforeWrite?.();
         await retryWhilePostgresIsAway(() => this.commit(batch), this.options.signal);
+        await testPoint('checkpoint:after-commit');
         for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error);
@@ -69,6 +71,7 @@ export class AttemptWriter {
       for (const { text, values } of batch.flatMap(({ statements }) => statements)) {
         await client.query(text, values);
       }
+      await testPoint('checkpoint:before-commit');
     });
   }
 }

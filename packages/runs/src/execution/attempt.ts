@@ -8,6 +8,7 @@ import {
   METADATA_EVENT,
   type MetadataEventData,
   type WireError,
+  testPoint,
 } from '@longrun/contracts';
 import { isLockConflict, isPostgresUnavailable } from '@longrun/database';
 import type { RunEventAppender } from '../run-event-log/run-event-appender.js';
@@ -175,6 +176,7 @@ export class Attempt {
       log.warn({ runId, attempt }, 'run was taken from this attempt before it ended');
       return;
     }
+    await testPoint('finish:after-commit');
     bus.publish(runId, finished.events);
     void queue.enqueue(finished.next);
     log.info({ runId, threadId, attempt, status: end.status }, 'run ended');
@@ -203,7 +205,9 @@ export class Attempt {
     const { runId, attempt } = this.run;
     const { store, queue, log } = this.#options;
     await this.#withTimeout(this.#appender.flush(), RELEASE_FLUSH_MS).catch(() => undefined);
+    await testPoint('release:before-commit');
     const dispatch = await this.#untilPostgresAnswers(() => store.release(runId, attempt));
+    await testPoint('release:after-commit');
     if (dispatch) {
       await queue.enqueue([dispatch]);
       log.info({ runId, attempt }, 'run released');

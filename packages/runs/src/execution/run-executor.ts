@@ -4,7 +4,7 @@
  * Hop 3 of a run's way, behind `apps/worker/src/run.processor.ts`. Before: `../run-queue/run-queue.ts`. After:
  * `packages/graphs/src/execute.ts`, whose events go to `../run-event-log/run-event-writer.ts`.
  */
-import { JOB_TIMEOUT_SECONDS } from '@longrun/contracts';
+import { JOB_TIMEOUT_SECONDS, testPoint } from '@longrun/contracts';
 import type { HeldRun } from '../liveness/heartbeat-messages.js';
 import { Attempt } from './attempt.js';
 import type { RunExecutorOptions } from './executor-options.js';
@@ -56,6 +56,7 @@ export class RunExecutor {
     if (this.#draining || !heartbeat.isConfirmed) return false;
     const run = await store.claim(runId, heartbeat.workerId, engine.graphIds);
     if (!run) return false;
+    await testPoint('claim:after-commit');
     const attempt = new Attempt(run, this.#options);
     this.#attempts.set(runId, attempt);
     // The process was told to stop while the claim was under way.

@@ -8,7 +8,7 @@
  * Hop 5 of a run's way. Before: `packages/graphs/src/execute.ts`, through `../execution/run-executor.ts`. After:
  * `apps/api/src/runs/run-stream.controller.ts`, through `run-event-hub.ts`.
  */
-import { EVENT_LIMIT_BYTES, LongrunError, type RunEvent } from '@longrun/contracts';
+import { EVENT_LIMIT_BYTES, LongrunError, type RunEvent, testPoint } from '@longrun/contracts';
 import { isStatementError } from '@longrun/database';
 import type pg from 'pg';
 import { APPEND_EVENTS } from './append-events.sql.js';
@@ -122,6 +122,7 @@ export class RunEventWriter {
     let held: Set<string>;
     try {
       held = await this.#insert(batches);
+      await testPoint('append:after-commit');
     } catch (error) {
       if (this.#closed) {
         for (const batch of batches) batch.appender.fail(error);
@@ -162,6 +163,7 @@ export class RunEventWriter {
     const values = batchValues(batches);
     for (;;) {
       try {
+        await testPoint('append:before-commit');
         const rows = await this.#session.query<{ run_id: string; attempt: number }>({
           name: 'append-events',
           text: APPEND_EVENTS,

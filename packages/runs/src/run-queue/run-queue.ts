@@ -4,7 +4,7 @@
  *
  * Hop 2b of a run's way. Before: `../run-store/run-store.ts` (create). After: `apps/worker/src/run.processor.ts`.
  */
-import { bullmqPrefix, RUNS_QUEUE, runJobId, type RunJob } from '@longrun/contracts';
+import { bullmqPrefix, RUNS_QUEUE, runJobId, type RunJob, testPoint } from '@longrun/contracts';
 import type { ResilientRedisClient } from '@longrun/redis-core';
 import { Queue } from 'bullmq';
 import type pg from 'pg';
@@ -50,6 +50,7 @@ export class BullRunQueue implements RunQueue {
       const [first] = jobs;
       if (jobs.length === 1 && first) await this.#queue.add(first.name, first.data, first.opts);
       else await this.#queue.addBulk(jobs);
+      await testPoint('enqueue:after-add');
     } catch {
       await this.#pool.query(NOTIFY_RUNS).catch(() => undefined);
     }

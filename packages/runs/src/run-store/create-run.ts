@@ -8,6 +8,7 @@ import {
   type MultitaskStrategy,
   type RunConfig,
   type RunKwargs,
+  testPoint,
 } from '@longrun/contracts';
 import {
   inTransaction,
@@ -85,6 +86,7 @@ export async function createRuns(
     try {
       await inTransaction(context.pool, async (client) => {
         for (const input of inputs) created.push(await createInTransaction(context, client, input));
+        await testPoint('create:before-commit');
       });
       return created;
     } catch (error) {

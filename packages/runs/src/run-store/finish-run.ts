@@ -13,6 +13,7 @@ import {
   type RunEvent,
   type TerminalRunStatus,
   type WireError,
+  testPoint,
 } from '@longrun/contracts';
 import { inTransaction, isCommitOutcomeUnknown, isLockConflict } from '@longrun/database';
 import type pg from 'pg';
@@ -85,7 +86,9 @@ export async function finishRun(context: FinishContext, finish: Finish): Promise
         const given = { attempt: finish.attempt ?? null };
         if (!run || !isAllowed(RUN_TRANSITIONS.finish, { row: run, arguments: given })) return null;
         const rollback = run.cancel_action === 'rollback';
-        return finishLocked(client, context.temporaryThreadSeconds, { ...finish, rollback });
+        const finished = await finishLocked(client, context.temporaryThreadSeconds, { ...finish, rollback });
+        await testPoint('finish:before-commit');
+        return finished;
       });
     } catch (error) {
       if (isCommitOutcomeUnknown(error)) {

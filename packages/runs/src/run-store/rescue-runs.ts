@@ -2,7 +2,7 @@
  * Transition `rescue`: the runs of a dead worker go on elsewhere. One transaction per run, so that one row that is held
  * up does not hold up the others. A worker rescues a run itself when only the run's own process has died.
  */
-import type { WireError } from '@longrun/contracts';
+import { testPoint, type WireError } from '@longrun/contracts';
 import { inTransaction } from '@longrun/database';
 import type pg from 'pg';
 import { finishLocked, type FinishedRun, type RunEnd } from './finish-run.js';
@@ -82,6 +82,7 @@ export async function rescueRun(
       context.crashLimit,
     ]);
     const dispatch = dispatched.rows[0];
+    await testPoint('rescue:before-commit');
     return dispatch ? { runId, outcome: 'pending', dispatch: { runId, ...dispatch } } : null;
   });
 }

@@ -9,6 +9,7 @@ import {
   RUN_EVENT_RETENTION_SECONDS,
   STORE_SWEEP_INTERVAL_MINUTES,
   SWEEP_INTERVAL_MS,
+  testPoint,
 } from '@longrun/contracts';
 import { CronFirer } from '../crons/cron-firer.js';
 import type { FiredCron } from '../crons/fire-cron.js';
@@ -167,6 +168,7 @@ export class Sweeper {
   async #rescue(verdicts: readonly Verdict[]): Promise<void> {
     for (const verdict of verdicts) {
       const rescued = await this.#options.store.rescue(verdict);
+      await testPoint('rescue:after-commit');
       if (rescued.length > 0) this.#options.onRescue?.(verdict, rescued);
       await this.#options.queue.enqueue(rescued.flatMap(dispatchesOf));
       for (const run of rescued) {
@@ -179,6 +181,7 @@ export class Sweeper {
   async #reconcile(): Promise<void> {
     const afterMs = this.#options.redispatchAfterMs ?? REDISPATCH_AFTER_MS;
     const dispatches = await this.#options.store.dispatchDue(afterMs, DISPATCH_LIMIT);
+    if (dispatches.length > 0) await testPoint('dispatch:after-commit');
     await this.#options.queue.enqueue(dispatches);
   }
 
