@@ -3,6 +3,8 @@
  * helps to test; what starts the whole system is `@longrun/test-stack`.
  */
 export { askRedis } from './ask-redis.js';
+export { checkHistory } from './check-history.js';
+export type { AttemptWrite, RunHistory } from './check-history.js';
 export { checkRunLog } from './check-run-log.js';
 export type { LogRecord, RunLogExpectations } from './check-run-log.js';
 export { createEmptyDatabase } from './empty-database.js';

@@ -1,0 +1,140 @@
+/**
+ * A client as they are in the world: it repeats a request that was not answered under the same `Idempotency-Key`, reads streams with
+ * `Last-Event-ID`, and goes to another api when its own is gone.
+ */
+import { randomUUID } from 'node:crypto';
+import { readSse } from '@longrun/testing';
+
+/** Between two tries. */
+const RETRY_MS = 200;
+
+export interface AcceptedRun {
+  runId: string;
+  threadId: string;
+  /** When the request was sent first and when it was answered; monotonic ms. */
+  sentAt: number;
+  acceptedAt: number;
+  /** Answers that were not 2xx: status codes, 0 for none. */
+  refusals: number[];
+}
+
+export interface SeenRecord {
+  seq: number;
+  event: string;
+  data: string;
+  /** Monotonic, ms. */
+  atMs: number;
+}
+
+/** What one reader saw of one run. */
+export interface Reading {
+  readonly records: SeenRecord[];
+  /** Connections that broke. */
+  reconnects: number;
+  /** Resolves when the stream has come to its end. */
+  readonly done: Promise<void>;
+}
+
+export interface RunRequestBody {
+  assistant_id: string;
+  input: Record<string, unknown>;
+  [field: string]: unknown;
+}
+
+export class RunClient {
+  readonly #apiUrls: readonly string[];
+  #next = 0;
+
+  constructor(apiUrls: readonly string[]) {
+    this.#apiUrls = apiUrls;
+  }
+
+  /** Creates a run on a thread of its own, or on that of the caller. @throws Error when it is not accepted in time */
+  async create(
+    body: RunRequestBody,
+    { threadId, withinMs = 60_000 }: { threadId?: string; withinMs?: number } = {},
+  ): Promise<AcceptedRun> {
+    const sentAt = performance.now();
+    const thread = threadId ?? randomUUID();
+    const refusals: number[] = [];
+    const key = randomUUID();
+    for (;;) {
+      const answer = await this.post(
+        `/threads/${thread}/runs`,
+        { ...body, if_not_exists: 'create' },
+        { 'idempotency-key': key },
+      );
+      if (answer.status >= 200 && answer.status < 300) {
+        const { run_id: runId } = answer.body as { run_id: string };
+        return { runId, threadId: thread, sentAt, acceptedAt: performance.now(), refusals };
+      }
+      refusals.push(answer.status);
+      if (answer.status >= 400 && answer.status < 500) {
+        throw new Error(`A run was refused with ${String(answer.status)}: ${JSON.stringify(answer.body)}`);
+      }
+      if (performance.now() - sentAt > withinMs)
+        throw new Error(`A run was not accepted within ${String(withinMs)} ms.`);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  /** One request to the next api; status 0 when there was no answer. */
+  async post(
+    path: string,
+    body: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; body: unknown }> {
+    try {
+      const response = await fetch(`${this.#api()}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+        signal: AbortSignal.timeout(20_000),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
+    } catch (error) {
+      return { status: 0, body: String(error) };
+    }
+  }
+
+  /**
+   * Reads a run's log to its end, however often the connection breaks.
+   *
+   * @param from number of the first record that is wanted
+   */
+  follow(
+    run: { runId: string; threadId: string },
+    onRecord: (record: SeenRecord) => void = () => undefined,
+    from = 0,
+  ): Reading {
+    const records: SeenRecord[] = [];
+    const reading = { records, reconnects: 0, done: Promise.resolve() };
+    const path = `/threads/${run.threadId}/runs/${run.runId}/stream`;
+    reading.done = (async () => {
+      for (;;) {
+        const cursor = records.at(-1)?.seq ?? from - 1;
+        try {
+          for await (const { id, event, data, comment } of readSse(`${this.#api()}${path}`, {
+            lastEventId: cursor,
+          })) {
+            if (comment !== undefined || id === undefined) continue;
+            const record = { seq: Number(id), event, data, atMs: performance.now() };
+            records.push(record);
+            onRecord(record);
+          }
+          return;
+        } catch {
+          reading.reconnects += 1;
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        }
+      }
+    })();
+    return reading;
+  }
+
+  #api(): string {
+    this.#next += 1;
+    return this.#apiUrls[this.#next % this.#apiUrls.length] ?? '';
+  }
+}
