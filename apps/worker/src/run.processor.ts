@@ -1,6 +1,6 @@
 /**
  * Takes jobs from the queue and has their runs executed. A job is a wake-up: when the claim is refused it is forgotten, and the
- * row stays with reconcile.
+ * row stays with reconcile. One that this worker may not serve now goes back to the queue, for another.
  *
  * Hop 3 of a run's way. Before: `packages/runs/src/run-queue/run-queue.ts`. After: `packages/runs/src/execution/run-executor.ts`
  * (claim, finish) and `packages/graphs/src/execute/execute-attempt.ts`.
@@ -10,7 +10,7 @@ import { bullmqPrefix, RUNS_QUEUE, type RunJob } from '@longrun/contracts';
 import { ResilientRedisClient } from '@longrun/redis-core';
 import { Runner } from '@longrun/runner';
 import type { Logger } from '@longrun/service-kit';
-import { Worker, type Job } from 'bullmq';
+import { WaitingError, Worker, type Job } from 'bullmq';
 import { WorkerConfig } from './config/worker-config.js';
 import { EventLoopLoad } from './load/event-loop-load.js';
 import { LOGGER } from './tokens.js';
@@ -18,12 +18,16 @@ import { LOGGER } from './tokens.js';
 /** Longest wait of BullMQ's blocking fetch, seconds: a fetch that hangs on a dead connection ends with it. */
 const DRAIN_DELAY_SECONDS = 5;
 
+/** Why no jobs are fetched at the moment. */
+type Pause = 'event loop overloaded' | 'Postgres away' | 'stopping';
+
 @Injectable()
 export class RunProcessor implements OnApplicationBootstrap {
   readonly #runner: Runner;
   readonly #log: Logger;
   readonly #load: EventLoopLoad;
   readonly #worker: Worker<RunJob>;
+  readonly #pauses = new Set<Pause>();
 
   constructor(
     @Inject(Runner) runner: Runner,
@@ -33,8 +37,8 @@ export class RunProcessor implements OnApplicationBootstrap {
   ) {
     this.#runner = runner;
     this.#log = log;
-    this.#load = new EventLoopLoad((overloaded) => void this.#onLoad(overloaded));
-    this.#worker = new Worker<RunJob>(RUNS_QUEUE, (job) => this.#process(job), {
+    this.#load = new EventLoopLoad((overloaded) => this.#onLoad(overloaded));
+    this.#worker = new Worker<RunJob>(RUNS_QUEUE, (job, token) => this.#process(job, token), {
       connection: redis.kit.bullmq('consumer'),
       prefix: bullmqPrefix(redis.kit.settings.keyPrefix),
       concurrency: config.N_JOBS_PER_WORKER,
@@ -60,7 +64,7 @@ export class RunProcessor implements OnApplicationBootstrap {
   /** Fetches nothing more; jobs under way go on. */
   async pause(): Promise<void> {
     this.#load.stop();
-    await this.#worker.pause(true).catch(() => undefined);
+    await this.#pause('stopping');
   }
 
   async close(): Promise<void> {
@@ -68,23 +72,59 @@ export class RunProcessor implements OnApplicationBootstrap {
     await this.#worker.close(true).catch(() => undefined);
   }
 
-  async #process(job: Job<RunJob>): Promise<void> {
+  async #process(job: Job<RunJob>, token: string | undefined): Promise<void> {
     const { runId } = job.data;
+    if (!this.#mayServe) return this.#handBack(job, token);
     try {
       const claimed = await this.#runner.executor.process(runId);
-      if (!claimed) this.#log.debug({ runId }, 'claim refused');
+      if (claimed) return;
+      this.#log.debug({ runId }, 'claim refused');
     } catch (error) {
-      this.#log.warn({ runId, err: error }, 'claim failed; the run is dispatched again later');
+      this.#log.warn({ runId, err: error }, 'claim failed; the run goes back to the queue');
+      this.#waitForPostgres();
     }
+    if (!this.#mayServe) await this.#handBack(job, token);
   }
 
-  async #onLoad(overloaded: boolean): Promise<void> {
+  get #mayServe(): boolean {
+    const { executor, heartbeat } = this.#runner;
+    return !executor.isDraining && !this.#pauses.has('Postgres away') && heartbeat.isConfirmed;
+  }
+
+  /** A fetch that was under way when this worker began to pause still brings a job: it must not end here. */
+  async #handBack(job: Job<RunJob>, token: string | undefined): Promise<never> {
+    if (!this.#runner.heartbeat.isConfirmed) this.#waitForPostgres();
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+
+  /** Fetches nothing until a renewal of the heartbeat shows that Postgres answers this worker. */
+  #waitForPostgres(): void {
+    if (this.#pauses.has('Postgres away')) return;
+    void this.#pause('Postgres away');
+    const stopListening = this.#runner.heartbeat.on('renewed', () => {
+      stopListening();
+      this.#resume('Postgres away');
+    });
+  }
+
+  #onLoad(overloaded: boolean): void {
     this.#log.warn(
       { delayMs: this.#load.delayMs },
       overloaded ? 'event loop overloaded: no more claims' : 'event loop caught up',
     );
-    if (this.#runner.executor.isDraining) return;
-    if (overloaded) await this.#worker.pause(true);
-    else await this.#worker.resume();
+    if (overloaded) void this.#pause('event loop overloaded');
+    else this.#resume('event loop overloaded');
+  }
+
+  async #pause(reason: Pause): Promise<void> {
+    this.#pauses.add(reason);
+    // Without waiting for the jobs under way.
+    await this.#worker.pause(true).catch(() => undefined);
+  }
+
+  #resume(reason: Pause): void {
+    this.#pauses.delete(reason);
+    if (this.#pauses.size === 0) this.#worker.resume();
   }
 }

@@ -7,7 +7,9 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import {
+  bullmqPrefix,
   controlReplyChannel,
+  RUNS_QUEUE,
   workerControlChannel,
   type ControlMessage,
   type ControlReply,
@@ -17,7 +19,7 @@ import { createPool } from '@longrun/database';
 import { ResilientRedisClient } from '@longrun/redis-core';
 import { BullRunQueue, RunStore, type CreatedRun } from '@longrun/runs';
 import { createTestDatabase } from '@longrun/test-stack';
-import { startTestRedis, waitUntil } from '@longrun/testing';
+import { askRedis, startTestRedis, waitUntil } from '@longrun/testing';
 import type pg from 'pg';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -39,6 +41,8 @@ export interface WorkerUnderTest {
   startRun(ms: number): Promise<CreatedRun>;
   /** Creates a run and wakes the worker; before it, so many attempts are said to have died. */
   addRun(graphId: string, ms: number, crashes?: number): Promise<CreatedRun>;
+  /** Jobs that wait in the queue. */
+  waitingJobs(): Promise<number>;
   /** Data of the custom events of a run, so far. */
   customEvents<Data>(runId: string): Promise<Data[]>;
   /** Sends a control message that is not answered. */
@@ -98,6 +102,8 @@ export async function startWorker(changes: Record<string, string> = {}): Promise
     pool,
     store,
     addRun,
+    waitingJobs: async () =>
+      Number(await askRedis(redisServer.port, 'LLEN', `${bullmqPrefix('')}:${RUNS_QUEUE}:wait`)),
     customEvents: async <Data>(runId: string) => {
       const { rows } = await pool.query<{ data: string }>(
         "SELECT data FROM run_event WHERE run_id = $1 AND event = 'custom' ORDER BY seq",

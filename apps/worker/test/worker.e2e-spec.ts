@@ -87,6 +87,27 @@ describe('a worker process', () => {
     expect(performance.now() - cancelledAt).toBeLessThan(2_500);
   });
 
+  it('hands a job that it still fetches while it drains back to the queue, for another worker', async () => {
+    const stopping = await startWorker();
+    try {
+      // Holds the worker in its grace period.
+      await stopping.startRun(LONG_MS);
+      const exited = once(stopping.process, 'exit');
+      stopping.process.kill('SIGTERM');
+      await waitUntil(async () => {
+        const { rows } = await stopping.pool.query("SELECT 1 FROM worker WHERE state = 'draining'");
+        return rows.length === 1;
+      });
+      const { runId } = await stopping.addRun('steps', 1);
+      await exited;
+      expect((await stopping.store.find(runId))?.status).toBe('pending');
+      // This one, and the one that was given back at the end of the grace period.
+      expect(await stopping.waitingJobs()).toBe(2);
+    } finally {
+      await stopping.close();
+    }
+  });
+
   it('gives its run back and leaves no row when it is told to drain', async () => {
     const { runId } = await worker.startRun(LONG_MS);
     const exited = once(worker.process, 'exit');

@@ -128,3 +128,34 @@ function groupByRun<Row extends { run_id: string }>(rows: readonly Row[]): Map<s
   for (const row of rows) groups.set(row.run_id, [...(groups.get(row.run_id) ?? []), row]);
   return groups;
 }
+
+/** Problems of runs that should have ended otherwise. */
+export async function checkRows(
+  stack: FaultStack,
+  runIds: readonly string[],
+  expected: Partial<Pick<RunRow, 'status' | 'attempt' | 'crashes'>>,
+): Promise<string[]> {
+  const rows = await runRows(stack, runIds);
+  return rows.flatMap((row) =>
+    Object.entries(expected).flatMap(([name, value]) => {
+      const actual = row[name as keyof RunRow];
+      return actual === value
+        ? []
+        : [`run ${row.run_id}: ${name} is ${String(actual)}, not ${String(value)}`];
+    }),
+  );
+}
+
+/** Entries of the histories of runs: who did what to them, by Postgres's clock. */
+export async function historyOf(
+  stack: FaultStack,
+  runIds: readonly string[],
+): Promise<{ run_id: string; what: string; at: Date; attempt: number | null; worker: string | null }[]> {
+  return stack.query(
+    `SELECT run_id, entry->>'what' AS what, (entry->>'at')::timestamptz AS at, (entry->>'attempt')::int AS attempt,
+      entry->>'worker' AS worker
+      FROM run, jsonb_array_elements(history) WITH ORDINALITY AS entries(entry, number)
+      WHERE run_id = ANY($1::uuid[]) ORDER BY run_id, number`,
+    [runIds],
+  );
+}

@@ -61,7 +61,7 @@ export class RunClient {
     for (;;) {
       const answer = await this.post(
         `/threads/${thread}/runs`,
-        { ...body, if_not_exists: 'create' },
+        { config: { recursion_limit: 10_000 }, if_not_exists: 'create', ...body },
         { 'idempotency-key': key },
       );
       if (answer.status >= 200 && answer.status < 300) {

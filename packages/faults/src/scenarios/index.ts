@@ -2,6 +2,20 @@
  * All scenarios, in the order in which they are run.
  */
 import type { Scenario } from '../scenario.js';
+import { apiKilled } from './api-killed.js';
+import { eventLoopBlocked } from './event-loop-blocked.js';
+import { poisonRun } from './poison-run.js';
+import { workerAskedToStop } from './worker-asked-to-stop.js';
+import { workerFrozen } from './worker-frozen.js';
 import { workerKilled } from './worker-killed.js';
+import { workersAllKilled } from './workers-all-killed.js';
 
-export const SCENARIOS: readonly Scenario[] = [workerKilled];
+export const SCENARIOS: readonly Scenario[] = [
+  workerKilled,
+  workersAllKilled,
+  workerFrozen,
+  eventLoopBlocked,
+  workerAskedToStop,
+  poisonRun,
+  apiKilled,
+];

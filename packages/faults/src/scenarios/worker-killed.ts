@@ -2,10 +2,11 @@
  * kill -9 of the worker of a run, again and again at seeded moments.
  */
 import { waitUntil } from '@longrun/testing';
-import { judge, runRows, untilAllEnded, type WatchedRun } from '../harness/collect-history.js';
-import { FaultStack } from '../harness/fault-stack.js';
-import { RunClient } from '../harness/run-client.js';
-import { percentile, type Scenario, type ScenarioContext } from '../scenario.js';
+import { checkRows, judge, untilAllEnded, type WatchedRun } from '../harness/collect-history.js';
+import type { FaultStack } from '../harness/fault-stack.js';
+import { onStack, type Setting } from '../harness/on-stack.js';
+import type { RunClient } from '../harness/run-client.js';
+import { percentile, type Outcome, type Scenario } from '../scenario.js';
 
 const STEPS = 8;
 const STEP_MS = 300;
@@ -16,20 +17,12 @@ export const workerKilled: Scenario = {
   must: 'no event lost, doubled or out of order for connected, reconnecting and late readers; success; kill to first event of the next attempt p50 ≤ 2.5 s, p99 ≤ 5 s',
   isShort: true,
   control: { without: 'rescue', expects: /have not ended/ },
-  run: async (context) => {
-    const stack = await FaultStack.start(context, { workers: 3 });
-    try {
-      return await run(context, stack);
-    } finally {
-      await stack.stop();
-    }
-  },
+  run: onStack({ workers: 3 }, run),
 };
 
-async function run(context: ScenarioContext, stack: FaultStack) {
+async function run({ context, stack, client }: Setting): Promise<Outcome> {
   const { random, size, note, without } = context;
   const kills = without ? 1 : size === 'long' ? 30 : 6;
-  const client = new RunClient(stack.apiUrls);
   const runs: WatchedRun[] = [];
   const gaps: number[] = [];
   for (let kill = 0; kill < kills; kill += 1) {
@@ -57,9 +50,7 @@ async function run(context: ScenarioContext, stack: FaultStack) {
   if (stuck.length > 0) return { problems: stuck, figures: {} };
   const late = runs.map((run) => ({ ...run, readings: [{ from: 0, reading: client.follow(run) }] }));
   const problems = [...(await judge(stack, runs)), ...(await judge(stack, late))];
-  for (const { run_id, status } of await runRows(stack, ids)) {
-    if (status !== 'success') problems.push(`run ${run_id} ended as ${status}`);
-  }
+  problems.push(...(await checkRows(stack, ids, { status: 'success' })));
   const [p50, p99] = [percentile(gaps, 0.5), percentile(gaps, 0.99)];
   if (p50 > 2_500) problems.push(`kill to first event: p50 ${String(p50)} ms is above 2,500`);
   if (p99 > 5_000) problems.push(`kill to first event: p99 ${String(p99)} ms is above 5,000`);

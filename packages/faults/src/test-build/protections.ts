@@ -11,11 +11,42 @@ export interface Removal {
 }
 
 export const PROTECTIONS = {
-  'append fence': [
+  fence: [
     {
       file: 'runs/dist/run-event-log/append-events.sql.js',
       text: 'WHERE ${guardSql(RUN_TRANSITIONS.write, HELD)}',
       replacement: '',
+    },
+    {
+      file: 'runs/dist/run-store/sql/fence.sql.js',
+      text: "AND ${guardSql(RUN_TRANSITIONS.write, { arguments: { attempt: '$2' } })}",
+      replacement: 'AND $2 = $2',
+    },
+    {
+      file: 'runs/dist/execution/run-executor.js',
+      text: 'void attempt.checkHeld()',
+      replacement: 'undefined',
+    },
+  ],
+  'heartbeat thread': [
+    {
+      file: 'runs/dist/liveness/heartbeat.thread.js',
+      text: 'await renew();',
+      replacement: 'if (sharedNow() - (times[LOOP_TURNED_AT] ?? 0) < 2_000) await renew();',
+    },
+  ],
+  isolation: [
+    {
+      file: 'runner/dist/isolation/isolating-engine.js',
+      text: 'args.run.crashes > 0',
+      replacement: 'false',
+    },
+  ],
+  release: [
+    {
+      file: 'runs/dist/execution/run-executor.js',
+      text: "attempt.end('released')",
+      replacement: 'undefined',
     },
   ],
   rescue: [
