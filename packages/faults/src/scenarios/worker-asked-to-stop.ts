@@ -43,8 +43,6 @@ async function run({ context, stack, client }: Setting): Promise<Outcome> {
   });
   const slowest = percentile(takenOver, 1);
   if (takenOver.length === 0) problems.push('no run was released and taken over');
-  context.note(JSON.stringify(history.filter((entry) => entry.what !== 'finish')));
-  for (const name of ['worker-0', 'worker-1']) context.note(stack.stack.log(name).slice(-3000));
   if (slowest >= 1_000) problems.push(`a released run was taken over after ${String(slowest)} ms`);
   return {
     problems,
