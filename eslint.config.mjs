@@ -96,6 +96,7 @@ export default tseslint.config(
       '**/*.spec.ts',
       'packages/testing/**/*.ts',
       'packages/test-stack/**/*.ts',
+      'packages/faults/src/test-build/environment.ts',
     ],
     rules: { 'no-restricted-syntax': 'off' },
   },

@@ -125,6 +125,6 @@ export class RunProcessor implements OnApplicationBootstrap {
 
   #resume(reason: Pause): void {
     this.#pauses.delete(reason);
-    if (this.#pauses.size === 0) this.#worker.resume();
+    if (this.#pauses.size === 0) void this.#worker.resume().catch(() => undefined);
   }
 }

@@ -141,7 +141,7 @@ export async function checkRows(
       const actual = row[name as keyof RunRow];
       return actual === value
         ? []
-        : [`run ${row.run_id}: ${name} is ${String(actual)}, not ${String(value)}`];
+        : [`run ${row.run_id}: ${name} is ${JSON.stringify(actual)}, not ${String(value)}`];
     }),
   );
 }

@@ -14,7 +14,7 @@ export const load: LoadHook = async (url, context, nextLoad) => {
   const loaded = await nextLoad(url, context);
   const concerned = removals.filter(({ file }) => url.endsWith(file));
   if (concerned.length === 0) return loaded;
-  let source = String(loaded.source);
+  let source = Buffer.from(loaded.source as Uint8Array).toString();
   for (const { text, replacement, file } of concerned) {
     if (!source.includes(text)) throw new Error(`${file} does not hold "${text}": the protection has moved.`);
     source = source.replaceAll(text, replacement);
