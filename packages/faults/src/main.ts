@@ -3,6 +3,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { HELP, parseOptions } from './options.js';
+import { record } from './record.js';
 import { toTable } from './result-table.js';
 import { hasHeld, runSuite } from './run-suite.js';
 import { SCENARIOS } from './scenarios/index.js';
@@ -17,6 +18,7 @@ async function main(): Promise<number> {
     print(`seed ${String(options.seed)}, ${options.size}`);
     const results = await runSuite(options, print);
     print(toTable(results));
+    if (options.record) record(results);
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(results, null, 2)}\n`);
     return hasHeld(results) ? 0 : 1;
   }

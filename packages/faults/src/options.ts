@@ -13,6 +13,7 @@ export const HELP = `pnpm faults [options]: kills, freezes and cuts off the part
   --short             only the scenarios that are run with every change, in their short form
   --no-controls       leave out the runs without a protection, which must be caught
   --json <file>       write the results
+  --record            keep them as the newest in packages/faults/results.json, for docs/fault-matrix.md
   --list              name the scenarios`;
 
 export interface Options {
@@ -22,6 +23,7 @@ export interface Options {
   readonly size: 'short' | 'long';
   readonly controls: boolean;
   readonly json: string | undefined;
+  readonly record: boolean;
 }
 
 /**
@@ -38,6 +40,7 @@ export function parseOptions(args: readonly string[], randomSeed: number): Optio
       short: { type: 'boolean' },
       'no-controls': { type: 'boolean' },
       json: { type: 'string' },
+      record: { type: 'boolean' },
       list: { type: 'boolean' },
       help: { type: 'boolean' },
     },
@@ -53,6 +56,7 @@ export function parseOptions(args: readonly string[], randomSeed: number): Optio
     size,
     controls: values['no-controls'] !== true,
     json: values.json,
+    record: values.record === true,
   };
 }
 

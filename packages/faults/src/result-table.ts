@@ -31,7 +31,7 @@ function cells({ scenario, seed, problems, seconds, control, figures }: Scenario
 }
 
 /** `a 1 · b 2`. */
-export function figuresOf(figures: ScenarioResult['figures']): string {
+function figuresOf(figures: ScenarioResult['figures']): string {
   return Object.entries(figures)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(' · ');

@@ -20,7 +20,11 @@ export class FaultStack {
 
   private constructor(stack: TestStack) {
     this.stack = stack;
-    this.pool = new pg.Pool({ connectionString: stack.info.postgres.url, max: 4 });
+    this.pool = new pg.Pool({
+      connectionString: stack.info.postgres.url,
+      max: 4,
+      application_name: 'faults',
+    });
     // A scenario may restart Postgres; the next query tells.
     this.pool.on('error', () => undefined);
     this.pool.on('connect', (client) => client.on('error', () => undefined));

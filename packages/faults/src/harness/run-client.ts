@@ -5,8 +5,16 @@
 import { randomUUID } from 'node:crypto';
 import { readSse } from '@longrun/testing';
 
+/** A request without an answer for this long counts as one that hangs. */
+export const NO_ANSWER_MS = 20_000;
 /** Between two tries. */
 const RETRY_MS = 200;
+
+export interface Refusal {
+  readonly status: number;
+  readonly ms: number;
+  readonly retryAfter: string | null;
+}
 
 export interface AcceptedRun {
   runId: string;
@@ -14,8 +22,22 @@ export interface AcceptedRun {
   /** When the request was sent first and when it was answered; monotonic ms. */
   sentAt: number;
   acceptedAt: number;
-  /** Answers that were not 2xx: status codes, 0 for none. */
-  refusals: number[];
+  /** Answers that were not 2xx: their status, 0 for none, the time they took, and `Retry-After`. */
+  refusals: Refusal[];
+}
+
+/** What came back; status 0 when nothing did. */
+export interface Answer extends Refusal {
+  readonly body: unknown;
+}
+
+export interface CreateOptions {
+  /** Default: a thread of its own. */
+  threadId?: string;
+  /** How long it is tried. Default 60,000. */
+  withinMs?: number;
+  /** Whether repeats carry an `Idempotency-Key`. Default true. */
+  withKey?: boolean;
 }
 
 export interface SeenRecord {
@@ -50,25 +72,23 @@ export class RunClient {
   }
 
   /** Creates a run on a thread of its own, or on that of the caller. @throws Error when it is not accepted in time */
-  async create(
-    body: RunRequestBody,
-    { threadId, withinMs = 60_000 }: { threadId?: string; withinMs?: number } = {},
-  ): Promise<AcceptedRun> {
+  async create(body: RunRequestBody, options: CreateOptions = {}): Promise<AcceptedRun> {
+    const { threadId, withinMs = 60_000, withKey = true } = options;
     const sentAt = performance.now();
     const thread = threadId ?? randomUUID();
-    const refusals: number[] = [];
+    const refusals: Refusal[] = [];
     const key = randomUUID();
     for (;;) {
       const answer = await this.post(
         `/threads/${thread}/runs`,
         { config: { recursion_limit: 10_000 }, if_not_exists: 'create', ...body },
-        { 'idempotency-key': key },
+        withKey ? { 'idempotency-key': key } : {},
       );
       if (answer.status >= 200 && answer.status < 300) {
         const { run_id: runId } = answer.body as { run_id: string };
         return { runId, threadId: thread, sentAt, acceptedAt: performance.now(), refusals };
       }
-      refusals.push(answer.status);
+      refusals.push({ status: answer.status, ms: answer.ms, retryAfter: answer.retryAfter });
       if (answer.status >= 400 && answer.status < 500) {
         throw new Error(`A run was refused with ${String(answer.status)}: ${JSON.stringify(answer.body)}`);
       }
@@ -78,23 +98,26 @@ export class RunClient {
     }
   }
 
-  /** One request to the next api; status 0 when there was no answer. */
-  async post(
-    path: string,
-    body: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<{ status: number; body: unknown }> {
+  /** One request to the next api. */
+  async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const sentAt = performance.now();
+    const took = (): number => Math.round(performance.now() - sentAt);
     try {
       const response = await fetch(`${this.#api()}${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(20_000),
+        signal: AbortSignal.timeout(NO_ANSWER_MS),
       });
       const text = await response.text();
-      return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
+      return {
+        status: response.status,
+        body: text === '' ? null : (JSON.parse(text) as unknown),
+        ms: took(),
+        retryAfter: response.headers.get('retry-after'),
+      };
     } catch (error) {
-      return { status: 0, body: String(error) };
+      return { status: 0, body: String(error), ms: took(), retryAfter: null };
     }
   }
 

@@ -4,7 +4,10 @@
 import type { Scenario } from '../scenario.js';
 import { apiKilled } from './api-killed.js';
 import { eventLoopBlocked } from './event-loop-blocked.js';
+import { mix } from './mix.js';
 import { poisonRun } from './poison-run.js';
+import { postgresFrozen, postgresRestarted, postgresSessionsEnded } from './postgres-away.js';
+import { testPoints } from './test-points.js';
 import { workerAskedToStop } from './worker-asked-to-stop.js';
 import { workerFrozen } from './worker-frozen.js';
 import { workerKilled } from './worker-killed.js';
@@ -18,4 +21,9 @@ export const SCENARIOS: readonly Scenario[] = [
   workerAskedToStop,
   poisonRun,
   apiKilled,
+  postgresFrozen,
+  postgresRestarted,
+  postgresSessionsEnded,
+  testPoints,
+  mix,
 ];

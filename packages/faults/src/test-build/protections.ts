@@ -42,11 +42,25 @@ export const PROTECTIONS = {
       replacement: 'false',
     },
   ],
+  reconcile: [
+    {
+      file: 'runs/dist/sweep/sweeper.js',
+      text: 'await this.#reconcile();',
+      replacement: '',
+    },
+  ],
   release: [
     {
       file: 'runs/dist/execution/run-executor.js',
       text: "attempt.end('released')",
       replacement: 'undefined',
+    },
+  ],
+  observation: [
+    {
+      file: 'runs/dist/liveness/liveness-observer.js',
+      text: 'if (!isContinuous)',
+      replacement: 'if (false)',
     },
   ],
   rescue: [
