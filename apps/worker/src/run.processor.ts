@@ -18,6 +18,9 @@ import { LOGGER } from './tokens.js';
 /** Longest wait of BullMQ's blocking fetch, seconds: a fetch that hangs on a dead connection ends with it. */
 const DRAIN_DELAY_SECONDS = 5;
 
+/** Without a renewal for this long another worker is better placed: here a claim may wait for Postgres in vain. */
+const SILENCE_MS = 2_500;
+
 /** Why no jobs are fetched at the moment. */
 type Pause = 'event loop overloaded' | 'Postgres away' | 'stopping';
 
@@ -88,12 +91,13 @@ export class RunProcessor implements OnApplicationBootstrap {
 
   get #mayServe(): boolean {
     const { executor, heartbeat } = this.#runner;
-    return !executor.isDraining && !this.#pauses.has('Postgres away') && heartbeat.isConfirmed;
+    const isHeard = heartbeat.unconfirmedMs < SILENCE_MS;
+    return !executor.isDraining && !this.#pauses.has('Postgres away') && isHeard;
   }
 
   /** A fetch that was under way when this worker began to pause still brings a job: it must not end here. */
   async #handBack(job: Job<RunJob>, token: string | undefined): Promise<never> {
-    if (!this.#runner.heartbeat.isConfirmed) this.#waitForPostgres();
+    if (this.#runner.heartbeat.unconfirmedMs >= SILENCE_MS) this.#waitForPostgres();
     await job.moveToWait(token);
     throw new WaitingError();
   }

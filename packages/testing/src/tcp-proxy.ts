@@ -29,6 +29,8 @@ export interface TcpProxy {
   setDropReplies(active: boolean): void;
   /** The next answer of the server is lost, and its connection is reset. */
   cutNextReply(): void;
+  /** As `cutNextReply`, for the answer to what contains `text`: once, as soon as a client has written it. */
+  cutReplyTo(text: string): void;
   /** Of every answer of the server only the first bytes arrive, then its connection is reset; 0 for whole answers. */
   setCutWithinReply(bytes: number): void;
   /** Answers arrive in pieces of this size, each in a packet of its own; 0 for as they come. */
@@ -50,6 +52,7 @@ interface Faults {
   blackhole: boolean;
   dropReplies: boolean;
   cutNext: boolean;
+  cutReplyTo: string | undefined;
   cutWithin: number;
   slice: number;
   refusing: boolean;
@@ -62,6 +65,7 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
     blackhole: false,
     dropReplies: false,
     cutNext: false,
+    cutReplyTo: undefined,
     cutWithin: 0,
     slice: 0,
     refusing: false,
@@ -81,9 +85,14 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
       for (const socket of [client, upstream]) if (!socket.destroyed) socket.resetAndDestroy();
     };
     open.add(end);
+    let isCut = false;
     for (const socket of [client, upstream]) socket.on('error', end).on('close', end).setNoDelay(true);
     client.on('data', (data) => {
       if (target.keepWrites === true) writes.push(data.toString());
+      if (faults.cutReplyTo !== undefined && data.includes(faults.cutReplyTo)) {
+        faults.cutReplyTo = undefined;
+        isCut = true;
+      }
       if (faults.blackhole) lostBytes += data.length;
       else forward(delays, upstream, data, faults.latencyMs);
     });
@@ -95,10 +104,10 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
         client.write(arriving, () => setImmediate(end));
         return;
       }
-      const lost = faults.cutNext || faults.blackhole || faults.dropReplies;
+      const lost = isCut || faults.cutNext || faults.blackhole || faults.dropReplies;
       if (!lost) return forwardSliced(delays, client, data, faults);
       lostBytes += data.length;
-      if (faults.cutNext) end();
+      if (isCut || faults.cutNext) end();
       faults.cutNext = false;
     });
   });
@@ -120,6 +129,7 @@ export async function startTcpProxy(target: TcpProxyTarget): Promise<TcpProxy> {
     setBlackhole: (active) => (faults.blackhole = active),
     setDropReplies: (active) => (faults.dropReplies = active),
     cutNextReply: () => (faults.cutNext = true),
+    cutReplyTo: (text) => (faults.cutReplyTo = text),
     setCutWithinReply: (bytes) => (faults.cutWithin = bytes),
     setReplySlice: (bytes) => (faults.slice = bytes),
     setRefusing: (active) => (faults.refusing = active),

@@ -12,6 +12,8 @@ const GRAPHS_CONFIG = fileURLToPath(new URL('../../graphs/langgraph.json', impor
 export interface FaultStackOptions extends Partial<TestStackOptions> {
   /** Folder in which moments are armed. */
   armedFolder?: string;
+  /** Load the test build although nothing is removed or armed. */
+  testBuild?: boolean;
 }
 
 export class FaultStack {
@@ -32,14 +34,14 @@ export class FaultStack {
 
   /** Two apis, two workers, one sweeper, with the product's default settings, unless said otherwise. */
   static async start(context: ScenarioContext, options: FaultStackOptions = {}): Promise<FaultStack> {
-    const { armedFolder, env, ...rest } = options;
+    const { armedFolder, testBuild, env, ...rest } = options;
     const stack = await startTestStack({
       configPath: GRAPHS_CONFIG,
       apis: 2,
       workers: 2,
       sweepers: 1,
       ...rest,
-      env: { ...testBuildEnvironment({ without: context.without, armedFolder }), ...env },
+      env: { ...testBuildEnvironment({ without: context.without, armedFolder }, testBuild), ...env },
     });
     return new FaultStack(stack);
   }

@@ -3,12 +3,17 @@
  */
 import type { Scenario } from '../scenario.js';
 import { apiKilled } from './api-killed.js';
+import { cancelEverywhere } from './cancel-everywhere.js';
+import { clocksOff } from './clocks-off.js';
+import { commitsCut } from './commits-cut.js';
 import { eventLoopBlocked } from './event-loop-blocked.js';
 import { mix } from './mix.js';
 import { poisonRun } from './poison-run.js';
 import { postgresFrozen, postgresRestarted, postgresSessionsEnded } from './postgres-away.js';
+import { sweepersTogether } from './sweepers-together.js';
 import { testPoints } from './test-points.js';
 import { workerAskedToStop } from './worker-asked-to-stop.js';
+import { workerCutOff } from './worker-cut-off.js';
 import { workerFrozen } from './worker-frozen.js';
 import { workerKilled } from './worker-killed.js';
 import { workersAllKilled } from './workers-all-killed.js';
@@ -24,6 +29,11 @@ export const SCENARIOS: readonly Scenario[] = [
   postgresFrozen,
   postgresRestarted,
   postgresSessionsEnded,
+  commitsCut,
+  workerCutOff,
+  cancelEverywhere,
+  sweepersTogether,
+  clocksOff,
   testPoints,
   mix,
 ];

@@ -62,7 +62,7 @@ export const postgresFrozen = whilePostgres(
     fault: 'SIGSTOP of Postgres for 10 s',
     must: 'no status guessed, no event lost, nothing rescued or charged; submits get 503 with Retry-After within 10 s; all runs finish after it',
     isShort: true,
-    control: { without: 'observation', expects: /attempt is 2/ },
+    control: { without: 'answer deadline', expects: /was not answered/ },
   },
   async ({ stack }) => {
     const { pid } = stack.stack.readStack().postgres;
@@ -79,6 +79,7 @@ export const postgresRestarted = whilePostgres(
     fault: 'Postgres restarted 5 times in a row (twice in the short suite)',
     must: '0 rescues, 0 charges, every attempt 1; no event lost; all runs finish',
     isShort: true,
+    control: { without: 'patience with Postgres', expects: /status is/ },
   },
   async ({ stack, context }) => {
     for (let time = 0; time < times(context, 5, 2); time += 1) {
@@ -100,6 +101,7 @@ export const postgresSessionsEnded = whilePostgres(
     fault: 'pg_terminate_backend of all sessions every second for 30 s (8 s in the short suite)',
     must: 'no status guessed, no event lost or doubled, nothing rescued; all runs finish after it',
     isShort: true,
+    control: { without: 'patience with Postgres', expects: /status is/ },
   },
   async ({ stack, context }) => {
     for (let time = 0; time < times(context, 30, 8); time += 1) {

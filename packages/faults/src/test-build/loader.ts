@@ -11,7 +11,9 @@ import { readTestBuild } from './environment.js';
 import { PROTECTIONS } from './protections.js';
 import { armedFile, type PointAction } from './test-points.js';
 
-const { without, armedFolder } = readTestBuild();
+const { without, armedFolder, clockAheadMs = 0 } = readTestBuild();
+
+if (clockAheadMs !== 0) setClock(clockAheadMs);
 
 if (without !== undefined) {
   register('./remove-protection.js', import.meta.url, { data: PROTECTIONS[without] });
@@ -24,6 +26,21 @@ if (armedFolder !== undefined) {
     }
     return undefined;
   });
+}
+
+/** The wall clock; monotonic clocks and timers stay. */
+function setClock(aheadMs: number): void {
+  const RealDate = Date;
+  globalThis.Date = class extends RealDate {
+    constructor(...values: readonly number[]) {
+      // The parts of a date, one value, or nothing for now.
+      super(...((values.length === 0 ? [RealDate.now() + aheadMs] : values) as [number]));
+    }
+
+    static override now(): number {
+      return RealDate.now() + aheadMs;
+    }
+  } as DateConstructor;
 }
 
 /** Of all processes that reach the moment, one acts. */

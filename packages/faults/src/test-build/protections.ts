@@ -56,10 +56,38 @@ export const PROTECTIONS = {
       replacement: 'undefined',
     },
   ],
-  observation: [
+  'answer deadline': [
     {
-      file: 'runs/dist/liveness/liveness-observer.js',
-      text: 'if (!isContinuous)',
+      file: 'api/dist/runtime.js',
+      text: 'const ANSWER_TIMEOUT_MS = 8_000;',
+      replacement: 'const ANSWER_TIMEOUT_MS = 60_000;',
+    },
+  ],
+  'patience with Postgres': [
+    {
+      file: 'graphs/dist/checkpoint/postgres-faults.js',
+      text: 'if (!isTransientPostgresError(error))',
+      replacement: 'if (true)',
+    },
+  ],
+  'cancel by the api': [
+    {
+      file: 'api/dist/workers/run-cancellation.js',
+      text: 'setTimeout(() => void this.#endIfUnacknowledged(run), CANCEL_UNACKNOWLEDGED_MS);',
+      replacement: '',
+    },
+  ],
+  'lock of the run': [
+    {
+      file: 'runs/dist/run-store/rescue-runs.js',
+      text: 'if (!run || !isAllowed(RUN_TRANSITIONS.write, { row: run, arguments: given }))',
+      replacement: 'if (!run)',
+    },
+  ],
+  'commit look-up': [
+    {
+      file: 'runs/dist/run-store/create-run.js',
+      text: 'if (await untilKnown(() => isCommitted(context.pool, inputs)))',
       replacement: 'if (false)',
     },
   ],
