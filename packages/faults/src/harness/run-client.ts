@@ -6,11 +6,11 @@ import { randomUUID } from 'node:crypto';
 import { readSse } from '@longrun/testing';
 
 /** A request without an answer for this long counts as one that hangs. */
-export const NO_ANSWER_MS = 20_000;
+const NO_ANSWER_MS = 20_000;
 /** Between two tries. */
 const RETRY_MS = 200;
 
-export interface Refusal {
+interface Refusal {
   readonly status: number;
   readonly ms: number;
   readonly retryAfter: string | null;

@@ -14,6 +14,11 @@ export const PROTECTIONS = {
   fence: [
     {
       file: 'runs/dist/run-event-log/append-events.sql.js',
+      text: 'SELECT run.run_id, run.attempt FROM run',
+      replacement: 'SELECT run.run_id, mine.attempt FROM run',
+    },
+    {
+      file: 'runs/dist/run-event-log/append-events.sql.js',
       text: 'WHERE ${guardSql(RUN_TRANSITIONS.write, HELD)}',
       replacement: '',
     },
