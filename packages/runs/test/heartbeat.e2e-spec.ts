@@ -5,7 +5,13 @@ import { randomUUID } from 'node:crypto';
 import { sessionSettings } from '@longrun/database';
 import { waitUntil } from '@longrun/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Heartbeat, RunExecutor, type GraphEngine, type RunExecutorOptions } from '../dist/index.js';
+import {
+  Heartbeat,
+  RunExecutor,
+  type GraphEngine,
+  type RunExecutorOptions,
+  type RunStore,
+} from '../dist/index.js';
 import { createFixture, GRAPHS, type Fixture } from './fixture.js';
 
 const LOCKS = `SELECT worker.worker_id FROM worker JOIN pg_locks ON locktype = 'advisory' AND granted AND objsubid = 2
@@ -68,13 +74,15 @@ describe('Heartbeat', () => {
   it('registers again when its row was deleted, takes the lock of the new row, and says so', async () => {
     const heartbeat = await start();
     const { workerId } = heartbeat;
-    const old = (await rowOf(workerId))?.lock_key;
+    const before = await rowOf(workerId);
     const regained = new Promise<void>((resolve) => heartbeat.on('regained', resolve));
     await fixture.pool.query('DELETE FROM worker WHERE worker_id = $1', [workerId]);
     await regained;
     const row = await rowOf(workerId);
     expect(row).toMatchObject({ lock_held: true });
-    expect(row?.lock_key).not.toBe(old);
+    expect(row?.lock_key).not.toBe(before?.lock_key);
+    // No verdict on the row that was deleted fits the new one.
+    expect(row?.beat).toBeGreaterThan(before?.beat ?? Infinity);
     expect(await lockHolders()).toContain(workerId);
   });
 
@@ -104,6 +112,44 @@ describe('Heartbeat', () => {
     expect(held).toEqual([{ runId, attempt: 1, cancelled: false }]);
     await fixture.store.cancel(runId, threadId, { action: 'interrupt', reason: 'a test' });
     await waitUntil(() => (held[0] as { cancelled: boolean }).cancelled);
+  });
+
+  it('is not drained while a claim is under way: what it brings is given back first', async () => {
+    const heartbeat = await start();
+    const { runId } = await fixture.create();
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    // The claim stands in Postgres, and its answer is late.
+    const store = Object.assign(Object.create(fixture.store) as RunStore, {
+      claim: async (...claim: Parameters<RunStore['claim']>) => {
+        const run = await fixture.store.claim(...claim);
+        await answered;
+        return run;
+      },
+    });
+    const appender = {
+      signal: new AbortController().signal,
+      append: async () => undefined,
+      flush: async () => undefined,
+    };
+    const executor = new RunExecutor({
+      store,
+      heartbeat,
+      engine: { graphIds: GRAPHS } as unknown as GraphEngine,
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      queue: { enqueue: async () => undefined },
+      bus: { publish: () => undefined, tellThread: () => undefined },
+      writer: { open: () => appender },
+    } as unknown as RunExecutorOptions);
+    const processed = executor.process(runId);
+    await waitUntil(async () => (await fixture.store.find(runId))?.status === 'running');
+    let isDrained = false;
+    const drained = executor.drain(0).then(() => (isDrained = true));
+    answer();
+    expect(isDrained).toBe(false);
+    await drained;
+    expect((await fixture.store.find(runId))?.status).toBe('pending');
+    expect(await processed).toBe(true);
   });
 
   it('lets the executor give back a run that is held and not executed, and end one that is cancelled', async () => {

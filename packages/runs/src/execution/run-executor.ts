@@ -16,6 +16,8 @@ export class RunExecutor {
   readonly #options: Required<RunExecutorOptions>;
   readonly #attempts = new Map<string, Attempt>();
   readonly #idle: (() => void)[] = [];
+  /** Claims under way: each may bring a run. */
+  #claims = 0;
   /** Runs that Postgres says are ours although nothing here executes them, since when (ms). */
   readonly #orphans = new Map<string, number>();
   #draining = false;
@@ -52,22 +54,42 @@ export class RunExecutor {
    * @throws the driver's error when Postgres is away at the claim
    */
   async process(runId: string): Promise<boolean> {
-    const { heartbeat, store, engine } = this.#options;
-    if (this.#draining || !heartbeat.isConfirmed) return false;
-    const run = await store.claim(runId, heartbeat.workerId, engine.graphIds);
-    if (!run) return false;
-    await testPoint('claim:after-commit');
-    const attempt = new Attempt(run, this.#options);
-    this.#attempts.set(runId, attempt);
+    if (this.#draining || !this.#options.heartbeat.isConfirmed) return false;
+    const attempt = await this.#claim(runId);
+    if (!attempt) return false;
     // The process was told to stop while the claim was under way.
     if (this.#draining) attempt.end('released');
     try {
       await attempt.execute();
     } finally {
       if (this.#attempts.get(runId) === attempt) this.#attempts.delete(runId);
-      if (this.#attempts.size === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      this.#tellIfIdle();
     }
     return true;
+  }
+
+  async #claim(runId: string): Promise<Attempt | null> {
+    const { heartbeat, store, engine } = this.#options;
+    this.#claims += 1;
+    try {
+      const run = await store.claim(runId, heartbeat.workerId, engine.graphIds);
+      if (!run) return null;
+      await testPoint('claim:after-commit');
+      const attempt = new Attempt(run, this.#options);
+      this.#attempts.set(runId, attempt);
+      return attempt;
+    } finally {
+      this.#claims -= 1;
+      this.#tellIfIdle();
+    }
+  }
+
+  get #isIdle(): boolean {
+    return this.#attempts.size === 0 && this.#claims === 0;
+  }
+
+  #tellIfIdle(): void {
+    if (this.#isIdle) for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   /** Ends a run that has a cancel mark. A run or attempt that is not here is ignored. */
@@ -87,7 +109,7 @@ export class RunExecutor {
   async drain(graceMs: number): Promise<void> {
     this.#draining = true;
     this.#options.heartbeat.setState('draining');
-    if (this.#attempts.size === 0) return;
+    if (this.#isIdle) return;
     const idle = new Promise<void>((resolve) => this.#idle.push(resolve));
     const timer = setTimeout(() => {
       for (const attempt of this.#attempts.values()) attempt.end('released');

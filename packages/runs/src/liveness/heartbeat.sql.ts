@@ -9,9 +9,15 @@ import type { HeldRun } from './heartbeat-messages.js';
 /** First key of the advisory locks of workers; the second is `worker.lock_key`. */
 const WORKER_LOCK_CLASS = 0x4c52;
 
-/** $1 worker id, $2 graph ids, $3 host name, $4 process id. */
+/**
+ * $1 worker id, $2 graph ids, $3 host name, $4 process id.
+ *
+ * The first beat is the number of the transaction: every beat is a transaction, so one that registers again after it was forgotten
+ * never meets a beat that somebody has observed before.
+ */
 export const REGISTER_WORKER = `
-INSERT INTO worker (worker_id, graph_ids, hostname, pid) VALUES ($1, $2, $3, $4)
+INSERT INTO worker (worker_id, graph_ids, hostname, pid, beat)
+VALUES ($1, $2, $3, $4, pg_current_xact_id()::text::bigint)
 ON CONFLICT (worker_id) DO UPDATE SET beat = worker.beat + 1, heartbeat_at = now()
 RETURNING lock_key`;
 

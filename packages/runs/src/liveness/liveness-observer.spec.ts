@@ -63,6 +63,12 @@ describe('LivenessObserver', () => {
     expect(first?.atMs).toBe(2_000);
   });
 
+  it('charges no crash to runs of a worker that has left in order', () => {
+    const gone = { workerId: 'w', beat: null, lockFree: true };
+    const [first] = observe(new LivenessObserver(), 0, 3_000, () => gone);
+    expect(first?.chargeCrash).toBe(false);
+  });
+
   it('waits when the lock has only just become free, as after a reconnect', () => {
     const observer = new LivenessObserver();
     const verdicts = observe(observer, 0, 5_000, (at) => (at < 4_500 ? alive(7) : dead(7)));

@@ -26,7 +26,10 @@ export interface Observation {
   workers: readonly ObservedWorker[];
 }
 
-/** A worker judged dead. `chargeCrash` is false when only the lease speaks: the host may be cut off, not the process dead. */
+/**
+ * A worker judged dead. `chargeCrash` is false when only the lease speaks (the host may be cut off, not the process dead), and for a
+ * worker that stopped in order.
+ */
 export interface Verdict {
   workerId: string;
   beat: string | null;
@@ -99,7 +102,9 @@ export class LivenessObserver {
     const { workerId, beat } = worker;
     if (unchangedMs >= this.#lockFreeVerdictMs && watch.lockFreeSince !== null) {
       // The lock must have been free for a while too: a reconnecting session takes it within moments.
-      if (lockFreeMs >= this.#lockFreeVerdictMs / 2) return { workerId, beat, chargeCrash: true };
+      // One without a row has left in order: a claim of it whose answer was lost is all that is left.
+      const chargeCrash = beat !== null;
+      if (lockFreeMs >= this.#lockFreeVerdictMs / 2) return { workerId, beat, chargeCrash };
     }
     if (unchangedMs >= this.#leaseMs) return { workerId, beat, chargeCrash: false };
     return null;
