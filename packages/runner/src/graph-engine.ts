@@ -3,14 +3,8 @@
  */
 import { LongrunError, type RunEvent } from '@longrun/contracts';
 import { executeAttempt, readThreadState, type Fence, type GraphRegistry } from '@longrun/graphs';
-import {
-  fenceStatement,
-  type ClaimedRun,
-  type ExecuteArguments,
-  type ExecutedRun,
-  type GraphEngine,
-  type RunEnd,
-} from '@longrun/runs';
+import type { ClaimedRun, ExecuteArguments, ExecutedRun, GraphEngine, RunEnd } from '@longrun/runs';
+import { fenceStatement } from '@longrun/runs/fence';
 import type pg from 'pg';
 
 export class LangGraphEngine implements GraphEngine {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fenceStatement } from '../src/run-store/index.js';
+import { fenceStatement } from '../src/run-store/fence-statement.js';
 import { createFixture, GRAPHS, type Fixture } from './fixture.js';
 
 describe('the fence', () => {

@@ -9,6 +9,6 @@ export type { Finish, FinishedRun, RunEnd } from './finish-run.js';
 export type { RescuedRun } from './rescue-runs.js';
 export type { RunHistoryEntry } from './sql/history.sql.js';
 export type { Dispatch } from './dispatch.js';
-export { fenceStatement, RunStore, type RunStoreOptions } from './run-store.js';
+export { RunStore, type RunStoreOptions } from './run-store.js';
 export { toStorableJson } from './storable-json.js';
 export type { RunStatusRow } from './sql/find-run.sql.js';

@@ -21,7 +21,6 @@ import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
 import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
 import { rescueRun, rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
 import { dispatchDue, type Dispatch } from './dispatch.js';
-import { FENCE } from './sql/fence.sql.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
 import { RELEASE_RUN, RETRY_RUN, type DispatchRow } from './sql/release-run.sql.js';
 import { RESET_CRASHES } from './sql/reset-crashes.sql.js';
@@ -172,9 +171,4 @@ export class RunStore {
     const run = await this.find(runId);
     return run?.status === 'running' && run.attempt === attempt;
   }
-}
-
-/** The statement and parameters that every write of an attempt outside the log carries in its transaction. */
-export function fenceStatement(runId: string, attempt: number): { text: string; values: unknown[] } {
-  return { text: FENCE, values: [runId, attempt] };
 }

@@ -47,7 +47,7 @@ export class ExecutionConfig extends SharedConfig {
 
   @IntegerSetting({
     description:
-      'Suspect runs at a time in one worker, each in a process of its own (about 160 MB): runs whose process has died, until they have made progress. Others wait.',
+      'Suspect runs at a time in one worker, each in a process of its own (about 140 MB): runs whose process has died, until they have made progress. Others wait.',
     min: 1,
     max: 100,
   })
