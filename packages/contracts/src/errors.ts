@@ -63,7 +63,7 @@ export const ERROR_CODES = {
     status: 404,
     retryable: false,
     meaning:
-      'langgraph.json names no components for this graph, or they have no component or file of this name; the message says which.',
+      'No component: langgraph.json names none for this graph, or there is no component or file of this name; the message says which.',
   },
   ASSISTANT_EXISTS: {
     status: 409,
