@@ -159,3 +159,19 @@ export async function historyOf(
     [runIds],
   );
 }
+
+/** From the creation to the first claim, by Postgres's clock, ms. */
+export async function startDelays(stack: FaultStack, ids: readonly string[]): Promise<number[]> {
+  const rows = await stack.query<{ run_id: string; created_at: Date }>(
+    'SELECT run_id, created_at FROM run WHERE run_id = ANY($1::uuid[])',
+    [ids],
+  );
+  const claims = (await historyOf(stack, ids)).filter(
+    ({ what, attempt }) => what === 'claim' && attempt === 1,
+  );
+  const claimedAt = new Map(claims.map(({ run_id, at }) => [run_id, at.getTime()]));
+  return rows.flatMap(({ run_id, created_at }) => {
+    const at = claimedAt.get(run_id);
+    return at === undefined ? [] : [at - created_at.getTime()];
+  });
+}

@@ -3,7 +3,7 @@
  */
 import { TEST_POINTS, type TestPoint } from '@longrun/contracts';
 import { waitUntil } from '@longrun/testing';
-import { checkRows, judge, untilAllEnded, type WatchedRun } from '../harness/collect-history.js';
+import { checkRows, judge, startDelays, untilAllEnded, type WatchedRun } from '../harness/collect-history.js';
 import { FaultStack } from '../harness/fault-stack.js';
 import { RunClient } from '../harness/run-client.js';
 import type { SeededRandom } from '../harness/random.js';
@@ -12,6 +12,8 @@ import { ArmedPoints, POINT_ACTIONS, type PointAction } from '../test-build/test
 
 type Case = readonly [point: TestPoint, action: PointAction];
 
+/** From the commit to the claim of a run that nobody enqueued. */
+const STARTS_WITHIN_MS = 3_000;
 /** Cases of the short suite; the seed says which. */
 const SHORT_CASES = 5;
 
@@ -88,10 +90,23 @@ async function tryCase(
   problems.push(...(await untilAllEnded(stack, ids, context.without ? 15_000 : 60_000)));
   if (problems.length > 0) return problems;
   problems.push(...(await judge(stack, runs)));
+  problems.push(...(await checkStarts(stack, [point, action], ids.slice(0, 2))));
   if (action !== 'throw' && !point.startsWith('cancel')) {
     problems.push(...(await checkRows(stack, ids, { status: 'success' })));
   }
   return problems;
+}
+
+/** A run whose enqueueing was lost with its api starts by itself, soon. */
+async function checkStarts(
+  stack: FaultStack,
+  [point, action]: Case,
+  ids: readonly string[],
+): Promise<string[]> {
+  const isLost = (point === 'create:after-commit' || point === 'enqueue:after-add') && action === 'kill';
+  if (!isLost) return [];
+  const slowest = Math.max(...(await startDelays(stack, ids)));
+  return slowest > STARTS_WITHIN_MS ? [`a run started after ${String(slowest)} ms`] : [];
 }
 
 /** Makes a process come to a moment that is not on every run's way. */

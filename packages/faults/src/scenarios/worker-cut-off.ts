@@ -2,7 +2,7 @@
  * One worker cannot reach Postgres, the others can.
  */
 import { startTcpProxy, waitUntil, type TcpProxy } from '@longrun/testing';
-import { checkRows, historyOf, judge, untilAllEnded } from '../harness/collect-history.js';
+import { checkRows, judge, startDelays, untilAllEnded } from '../harness/collect-history.js';
 import { cloneWorker, type ClonedWorker } from '../harness/clone-worker.js';
 import { onStack, type Setting } from '../harness/on-stack.js';
 import { startSteadyLoad } from '../harness/steady-load.js';
@@ -77,20 +77,4 @@ async function run(
       'p99 ms': p99,
     },
   };
-}
-
-/** From the creation to the first claim, by Postgres's clock, ms. */
-async function startDelays(stack: Setting['stack'], ids: readonly string[]): Promise<number[]> {
-  const rows = await stack.query<{ run_id: string; created_at: Date }>(
-    'SELECT run_id, created_at FROM run WHERE run_id = ANY($1::uuid[])',
-    [ids],
-  );
-  const claims = (await historyOf(stack, ids)).filter(
-    ({ what, attempt }) => what === 'claim' && attempt === 1,
-  );
-  const claimedAt = new Map(claims.map(({ run_id, at }) => [run_id, at.getTime()]));
-  return rows.flatMap(({ run_id, created_at }) => {
-    const at = claimedAt.get(run_id);
-    return at === undefined ? [] : [at - created_at.getTime()];
-  });
 }
