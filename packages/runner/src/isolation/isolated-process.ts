@@ -33,6 +33,8 @@ export class IsolatedProcess {
       // The last is the lifeline: LIFELINE_FD.
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe'],
     });
+    // One that cannot be started is told of by `exited`.
+    this.#child.on('error', () => undefined);
     this.#child.on('message', (message: FromIsolated) => this.#receive?.(message));
     this.exited = this.#watch().then((how) => {
       this.#death = { type: 'died', how };
@@ -123,7 +125,7 @@ export class IsolatedProcess {
   async #watch(): Promise<string> {
     const child = this.#child;
     // What it said before it died may be heard after its death.
-    const unheard = once(child, 'disconnect');
+    const unheard = new Promise<void>((resolve) => child.once('disconnect', () => resolve()));
     const [code, signal] = (await once(child, 'exit').catch((error: unknown) => [error, null])) as [
       unknown,
       string | null,
