@@ -4,8 +4,8 @@ import { initialize, load } from './remove-protection.js';
 
 const loadSource = async (url: string, source: string): Promise<string> => {
   const next = async () => ({ format: 'module', source: Buffer.from(source) });
-  const { source: loaded } = await load(url, {} as LoadHookContext, next);
-  return String(loaded);
+  const loaded = await load(url, {} as LoadHookContext, next as never);
+  return Buffer.from(loaded.source as string).toString();
 };
 
 describe('a module hook that removes a protection', () => {
