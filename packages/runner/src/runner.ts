@@ -63,7 +63,8 @@ export class Runner {
   readonly executor: RunExecutor;
   readonly heartbeat: Heartbeat;
   readonly #writer: RunEventWriter;
-  readonly #source: PostgresRunSource;
+  /** None in the single process: its queue is its own. */
+  readonly #source: PostgresRunSource | undefined;
   readonly #sweeper: Sweeper;
   readonly #engine: GraphEngine;
   readonly #stopCatching: () => void;
@@ -97,14 +98,15 @@ export class Runner {
       jobTimeoutMs: options.jobTimeoutMs,
       log,
     });
-    this.#source = new PostgresRunSource({
+    const source = {
       store,
       executor: this.executor,
       graphIds: engine.graphIds,
       capacity: options.capacity,
       session: session('longrun-runs'),
       isNeeded: options.isQueueAway,
-    });
+    };
+    this.#source = options.isAlone ? undefined : new PostgresRunSource(source);
     this.#sweeper = new Sweeper({
       sweeperId: this.workerId,
       store,
@@ -129,13 +131,13 @@ export class Runner {
   async start(): Promise<void> {
     await this.#prepareStore();
     await this.heartbeat.start();
-    this.#source.start();
+    this.#source?.start();
     this.#sweeper.start();
   }
 
   /** Claims nothing more, lets runs go on for `graceMs`, gives back the rest, and leaves no trace as a worker. */
   async stop(graceMs: number): Promise<void> {
-    await Promise.all([this.#source.stop(), this.#sweeper.stop()]);
+    await Promise.all([this.#source?.stop(), this.#sweeper.stop()]);
     await this.executor.drain(graceMs);
     await this.#engine.close();
     await this.heartbeat.stop();

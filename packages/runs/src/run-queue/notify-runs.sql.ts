@@ -1,5 +1,5 @@
 /**
- * Wakes workers that claim straight from Postgres while Redis is away. Carries nothing: whoever wakes looks for runs.
+ * Wakes workers straight from Postgres when the queue does not. Carries nothing: whoever wakes looks for runs.
  *
  * Raw SQL: NOTIFY.
  */

@@ -1,6 +1,7 @@
 /**
- * Brings runs to a worker straight from Postgres while Redis is away: woken by NOTIFY, with a poll as the backstop. The claim
- * is the same, so nothing is executed twice when the queue comes back with the same runs.
+ * Brings runs to a worker straight from Postgres when the queue does not: while Redis is away it looks again and again, and whenever a
+ * run could not be enqueued, or not soon, a notification tells it to look once. The claim is the same, so nothing is executed twice
+ * when the queue comes back with the same runs.
  */
 import type { RunExecutor } from '../execution/run-executor.js';
 import type { RunStore } from '../run-store/run-store.js';
@@ -11,7 +12,7 @@ const POLL_MS = 500;
 
 export interface PostgresRunSourceOptions {
   store: RunStore;
-  executor: RunExecutor;
+  executor: Pick<RunExecutor, 'activeCount' | 'isDraining' | 'process'>;
   graphIds: readonly string[];
   /** Runs at a time in this process. */
   capacity: number;
@@ -25,7 +26,9 @@ export class PostgresRunSource {
   readonly #options: PostgresRunSourceOptions;
   #timer: NodeJS.Timeout | undefined;
   #listener: pg.Client | undefined;
+  #listening: Promise<void> | undefined;
   #looking = false;
+  #lookAgain = false;
   #stopped = false;
 
   constructor(options: PostgresRunSourceOptions) {
@@ -33,54 +36,63 @@ export class PostgresRunSource {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.#look(), POLL_MS);
+    this.#poll();
+    this.#timer = setInterval(() => this.#poll(), POLL_MS);
     this.#timer.unref();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
     clearInterval(this.#timer);
-    await this.#stopListening();
+    await this.#listening;
+    const listener = this.#listener;
+    this.#listener = undefined;
+    await listener?.end().catch(() => undefined);
   }
 
-  /** Looks for runs now, when there is room for them. */
+  /** A Redis that answers may still take no jobs, when its memory is full: so notifications are listened to all the time. */
+  #poll(): void {
+    if (this.#listener === undefined) {
+      this.#listening ??= this.#listen().finally(() => (this.#listening = undefined));
+    }
+    if (this.#options.isNeeded()) void this.#look();
+  }
+
+  /** Looks for runs now, when there is room for them. A look that is asked for during another follows it. */
   async #look(): Promise<void> {
-    if (this.#looking || this.#stopped) return;
+    this.#lookAgain = true;
+    if (this.#looking) return;
     this.#looking = true;
     try {
-      if (!this.#options.isNeeded()) {
-        await this.#stopListening();
-        return;
+      while (this.#lookAgain && !this.#stopped) {
+        this.#lookAgain = false;
+        const { executor, store, graphIds, capacity } = this.#options;
+        const room = capacity - executor.activeCount;
+        if (room <= 0 || executor.isDraining) return;
+        const runIds = await store.findWaiting(graphIds, room);
+        for (const runId of runIds) executor.process(runId).catch(() => undefined);
       }
-      await this.#listen();
-      const { executor, store, graphIds, capacity } = this.#options;
-      const room = capacity - executor.activeCount;
-      if (room <= 0 || executor.isDraining) return;
-      const runIds = await store.findWaiting(graphIds, room);
-      for (const runId of runIds) executor.process(runId).catch(() => undefined);
     } catch {
       // Postgres is away as well: the next look asks again.
-      await this.#stopListening();
     } finally {
       this.#looking = false;
     }
   }
 
+  /** Never throws: the next poll tries again. */
   async #listen(): Promise<void> {
-    if (this.#listener) return;
     const client = new pg.Client(this.#options.session);
-    client.on('error', () => {
+    client.on('error', () => undefined);
+    client.on('end', () => {
       if (this.#listener === client) this.#listener = undefined;
     });
     client.on('notification', () => void this.#look());
-    await client.connect();
-    await client.query(`LISTEN ${RUNS_CHANNEL}`);
-    this.#listener = client;
-  }
-
-  async #stopListening(): Promise<void> {
-    const listener = this.#listener;
-    this.#listener = undefined;
-    await listener?.end().catch(() => undefined);
+    try {
+      await client.connect();
+      await client.query(`LISTEN ${RUNS_CHANNEL}`);
+      this.#listener = client;
+    } catch {
+      await client.end().catch(() => undefined);
+    }
   }
 }

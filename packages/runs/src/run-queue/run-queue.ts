@@ -1,6 +1,6 @@
 /**
  * Wakes workers: BullMQ carries ids, Postgres decides. An add that fails loses nothing, since reconcile finds the row; it
- * only costs time, so a notification through Postgres goes out instead.
+ * only costs time, so a notification through Postgres goes out instead. So it does when the answer of Redis is slow in coming.
  *
  * Hop 2b of a run's way. Before: `../run-store/run-store.ts` (create). After: `apps/worker/src/run.processor.ts`.
  */
@@ -10,6 +10,9 @@ import { Queue } from 'bullmq';
 import type pg from 'pg';
 import type { Dispatch } from '../run-store/dispatch.js';
 import { NOTIFY_RUNS } from './notify-runs.sql.js';
+
+/** An add that Redis has not confirmed after this time may be on its way into nothing: a frozen server is noticed much later. */
+const NOTIFY_AFTER_MS = 250;
 
 /** Where dispatched runs go. */
 export interface RunQueue {
@@ -40,6 +43,7 @@ export class BullRunQueue implements RunQueue {
 
   async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
     if (dispatches.length === 0) return;
+    const overdue = setTimeout(() => void this.#notify(), NOTIFY_AFTER_MS);
     try {
       if (!this.#redis.available) throw new Error('Redis is away');
       const jobs = dispatches.map(({ runId, dispatch, priority }) => ({
@@ -52,12 +56,18 @@ export class BullRunQueue implements RunQueue {
       else await this.#queue.addBulk(jobs);
       await testPoint('enqueue:after-add');
     } catch {
-      await this.#pool.query(NOTIFY_RUNS).catch(() => undefined);
+      await this.#notify();
+    } finally {
+      clearTimeout(overdue);
     }
   }
 
   async close(): Promise<void> {
     await this.#queue.close().catch(() => undefined);
+  }
+
+  async #notify(): Promise<void> {
+    await this.#pool.query(NOTIFY_RUNS).catch(() => undefined);
   }
 }
 
