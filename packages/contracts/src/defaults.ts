@@ -16,7 +16,7 @@ export const HEARTBEAT_DOUBT_MS = 8_000;
 /** Without a confirmed renewal for this long a worker aborts its graphs and writes no status. */
 export const HEARTBEAT_GIVE_UP_MS = 60_000;
 /** A pending run that was not claimed within this time is dispatched again. */
-export const REDISPATCH_AFTER_MS = 2_000;
+export const REDISPATCH_AFTER_MS = 1_000;
 /** Worker deaths without progress between them after which a run ends as `error`. */
 export const CRASH_LIMIT = 3;
 /** Runs that may have killed their worker and have made no progress since, executed at a time by one worker, each in a process of its own. */

@@ -37,10 +37,10 @@ const one = literal(1);
 const newEntry = { dispatch: sum(column('dispatch'), one), dispatched_at: now } satisfies Assignments;
 
 /** Doublings of the wait before a run is dispatched again. */
-const MOST_DOUBLINGS = 5;
+const MOST_DOUBLINGS = 6;
 
 /**
- * Nobody fetched the run for a while. The wait doubles with every dispatch (2 s, 4 s, … 64 s): a run that merely waits its turn in
+ * Nobody fetched the run for a while. The wait doubles with every dispatch (1 s, 2 s, … 64 s): a run that merely waits its turn in
  * a long queue must not fill that queue with copies of itself.
  */
 const isForgotten: Condition = fragment({
