@@ -124,12 +124,15 @@ export class RunClient {
   /**
    * Reads a run's log to its end, however often the connection breaks.
    *
+   * @param onRecord what it returns is waited for, and nothing further read until then
    * @param from number of the first record that is wanted
+   * @param cutAfter records after which it leaves its connection for a new one
    */
   follow(
     run: { runId: string; threadId: string },
-    onRecord: (record: SeenRecord) => void = () => undefined,
+    onRecord: (record: SeenRecord) => void | Promise<void> = () => undefined,
     from = 0,
+    cutAfter = Infinity,
   ): Reading {
     const records: SeenRecord[] = [];
     const reading = { records, reconnects: 0, done: Promise.resolve() };
@@ -144,7 +147,9 @@ export class RunClient {
             if (comment !== undefined || id === undefined) continue;
             const record = { seq: Number(id), event, data, atMs: performance.now() };
             records.push(record);
-            onRecord(record);
+            const handled = onRecord(record);
+            if (handled) await handled;
+            if (records.length % cutAfter === 0) throw new Error('This reader leaves its connection.');
           }
           return;
         } catch {

@@ -12,6 +12,15 @@ import { poisonRun } from './poison-run.js';
 import { postgresFrozen, postgresRestarted, postgresSessionsEnded } from './postgres-away.js';
 import { sweepersTogether } from './sweepers-together.js';
 import { testPoints } from './test-points.js';
+import { redisClientsKilled } from './redis-clients-killed.js';
+import { redisCluster } from './redis-cluster.js';
+import { redisFlushed } from './redis-flushed.js';
+import { redisFrozen } from './redis-frozen.js';
+import { redisFull } from './redis-full.js';
+import { redisKilled } from './redis-killed.js';
+import { redisNoClientsLeft } from './redis-no-clients-left.js';
+import { redisReplaced } from './redis-replaced.js';
+import { redisSentinel } from './redis-sentinel.js';
 import { workerAskedToStop } from './worker-asked-to-stop.js';
 import { workerCutOff } from './worker-cut-off.js';
 import { workerFrozen } from './worker-frozen.js';
@@ -36,4 +45,13 @@ export const SCENARIOS: readonly Scenario[] = [
   clocksOff,
   testPoints,
   mix,
+  redisFlushed,
+  redisClientsKilled,
+  redisFrozen,
+  redisKilled,
+  redisFull,
+  redisNoClientsLeft,
+  redisReplaced,
+  redisSentinel,
+  redisCluster,
 ];

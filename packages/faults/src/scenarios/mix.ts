@@ -6,7 +6,7 @@ import { signalProcessTree, waitUntil } from '@longrun/testing';
 import { judge, untilAllEnded, type WatchedRun } from '../harness/collect-history.js';
 import { onStack, type Setting } from '../harness/on-stack.js';
 import { checkLeftovers, countConnections } from '../harness/leftovers.js';
-import type { Outcome, Scenario } from '../scenario.js';
+import { pause, type Outcome, type Scenario } from '../scenario.js';
 
 const FREEZE_MS = 12_000;
 const SHORT_FREEZE_MS = 3_000;
@@ -168,8 +168,4 @@ async function tellRedis({ stack }: Setting, [name = '', ...args]: string[]): Pr
   // Its own connection may be among those that are closed.
   await redis.call(name, ...args).catch(() => undefined);
   redis.disconnect();
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -5,7 +5,7 @@ import { signalProcessTree } from '@longrun/testing';
 import { checkRows, judge, untilAllEnded } from '../harness/collect-history.js';
 import { onStack, type Setting } from '../harness/on-stack.js';
 import { startSteadyLoad } from '../harness/steady-load.js';
-import { percentile, type Outcome, type Scenario, type ScenarioContext } from '../scenario.js';
+import { pause, percentile, type Outcome, type Scenario, type ScenarioContext } from '../scenario.js';
 
 const BODY = {
   assistant_id: 'steps',
@@ -116,8 +116,4 @@ export const postgresSessionsEnded = whilePostgres(
 
 function times({ size }: ScenarioContext, long: number, short: number): number {
   return size === 'long' ? long : short;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

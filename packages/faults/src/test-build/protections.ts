@@ -96,6 +96,25 @@ export const PROTECTIONS = {
       replacement: 'if (false)',
     },
   ],
+  'log on a gap': [
+    {
+      file: 'runs/dist/run-event-log/run-event-reader.js',
+      text: 'event.seq > expected || ',
+      replacement: '',
+    },
+    {
+      file: 'runs/dist/run-event-log/run-event-hub.js',
+      text: 'this.#bus.onGap(() => this.#pokeAll())',
+      replacement: '() => undefined',
+    },
+  ],
+  'runs from Postgres': [
+    {
+      file: 'runs/dist/run-queue/postgres-run-source.js',
+      text: 'await store.findWaiting(graphIds, room)',
+      replacement: '[]',
+    },
+  ],
   rescue: [
     {
       file: 'runs/dist/sweep/sweeper.js',
