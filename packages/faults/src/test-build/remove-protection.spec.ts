@@ -4,7 +4,7 @@ import { initialize, load } from './remove-protection.js';
 
 const loadSource = async (url: string, source: string): Promise<string> => {
   const next = async () => ({ format: 'module', source: Buffer.from(source) });
-  const loaded = await load(url, {} as LoadHookContext, next as never);
+  const loaded = await load(url, {} as LoadHookContext, next);
   return Buffer.from(loaded.source as string).toString();
 };
 
