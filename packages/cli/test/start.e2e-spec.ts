@@ -159,7 +159,8 @@ describe('longrun start', () => {
     const left = processesOf(await ready);
     child.kill('SIGKILL');
     await ended;
-    await expectAllGone(left, 10_000);
+    // The apps get the time of an orderly stop, then the databases go.
+    await expectAllGone(left, 30_000);
   });
 
   it('kills at once when asked twice', async () => {

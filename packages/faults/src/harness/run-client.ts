@@ -22,6 +22,8 @@ export interface AcceptedRun {
   /** When the request was sent first and when it was answered; monotonic ms. */
   sentAt: number;
   acceptedAt: number;
+  /** How long the request that was accepted took; those before it are among the refusals. */
+  answerMs: number;
   /** Answers that were not 2xx: their status, 0 for none, the time they took, and `Retry-After`. */
   refusals: Refusal[];
 }
@@ -86,7 +88,7 @@ export class RunClient {
       );
       if (answer.status >= 200 && answer.status < 300) {
         const { run_id: runId } = answer.body as { run_id: string };
-        return { runId, threadId: thread, sentAt, acceptedAt: performance.now(), refusals };
+        return { runId, threadId: thread, sentAt, acceptedAt: performance.now(), answerMs: answer.ms, refusals };
       }
       refusals.push({ status: answer.status, ms: answer.ms, retryAfter: answer.retryAfter });
       if (answer.status >= 400 && answer.status < 500) {

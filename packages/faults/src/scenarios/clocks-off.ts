@@ -13,7 +13,7 @@ export const clocksOff: Scenario = {
   name: 'clocks-off',
   fault: 'the clock of the workers is an hour ahead, that of the sweeper an hour behind',
   must: 'nothing changes: delays, rescues and order are as always',
-  isShort: true,
+  isShort: false,
   run: onStack(
     {
       workers: 2,

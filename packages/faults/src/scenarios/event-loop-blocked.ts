@@ -11,7 +11,7 @@ export const eventLoopBlocked: Scenario = {
   name: 'event-loop-blocked',
   fault: 'a graph blocks the event loop for 20 s (13 s in the short suite); another for ever',
   must: 'the first is not rescued and finishes once; the second is ended by the job timeout, and its worker with it',
-  isShort: true,
+  isShort: false,
   control: { without: 'heartbeat thread', expects: /attempt is/ },
   run: onStack(
     { workers: 1, env: { JOB_TIMEOUT_SECONDS: String(TIMEOUT_SECONDS), SILENT_LOOP_LIMIT_MS: '5000' } },

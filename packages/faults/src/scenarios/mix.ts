@@ -14,7 +14,7 @@ const SHORT_FREEZE_MS = 3_000;
 export const mix: Scenario = {
   name: 'mix',
   fault:
-    '2 apis, 3 workers, 2 sweepers; random faults each 1-3 s for 5 min over 1,000 runs (45 s over 120 in the short suite)',
+    '2 apis, 3 workers, 2 sweepers; random faults each 1-3 s for 5 min over 1,000 runs (30 s over 80 in the short suite)',
   must: '30 s after the last fault every run has ended and every thread is free; every log is gapless with one end; no job, no Redis key without expiry and no connection is left',
   isShort: true,
   control: { without: 'rescue', expects: /have not ended/ },
@@ -59,7 +59,7 @@ const FAULTS: readonly Fault[] = [
 async function run(setting: Setting): Promise<Outcome> {
   const { context, stack, client } = setting;
   const { random, size, without } = context;
-  const [totalMs, count] = without ? [10_000, 20] : size === 'long' ? [300_000, 1_000] : [45_000, 120];
+  const [totalMs, count] = without ? [10_000, 20] : size === 'long' ? [300_000, 1_000] : [30_000, 80];
   const load = startLoad(setting, count, totalMs * 0.9);
   await waitUntil(() => load.runs.length >= 10, { timeoutMs: 30_000, message: 'the load' });
   const connectionsBefore = await countConnections(stack);

@@ -36,6 +36,9 @@ async function run(setting: Setting, inflict: (setting: Setting) => Promise<void
   // Nobody was dead: nothing may have been rescued or charged.
   problems.push(...(await checkRows(stack, ids, { status: 'success', attempt: 1, crashes: 0 })));
   const refusals = load.runs.flatMap((one) => one.refusals);
+  for (const { answerMs } of load.runs) {
+    if (answerMs > ANSWERED_WITHIN_MS) problems.push(`a submit was not answered for ${String(answerMs)} ms`);
+  }
   for (const { status, ms, retryAfter } of refusals) {
     if (status === 0 || ms > ANSWERED_WITHIN_MS)
       problems.push(`a submit was not answered for ${String(ms)} ms`);
@@ -61,7 +64,7 @@ export const postgresFrozen = whilePostgres(
     name: 'postgres-frozen',
     fault: 'SIGSTOP of Postgres for 10 s',
     must: 'no status guessed, no event lost, nothing rescued or charged; submits get 503 with Retry-After within 10 s; all runs finish after it',
-    isShort: true,
+    isShort: false,
     control: { without: 'answer deadline', expects: /was not answered/ },
   },
   async ({ stack }) => {
@@ -78,7 +81,7 @@ export const postgresRestarted = whilePostgres(
     name: 'postgres-restarted',
     fault: 'Postgres restarted 5 times in a row (twice in the short suite)',
     must: '0 rescues, 0 charges, every attempt 1; no event lost; all runs finish',
-    isShort: true,
+    isShort: false,
     control: { without: 'patience with Postgres', expects: /status is/ },
   },
   async ({ stack, context }) => {
@@ -100,7 +103,7 @@ export const postgresSessionsEnded = whilePostgres(
     name: 'postgres-sessions-ended',
     fault: 'pg_terminate_backend of all sessions every second for 30 s (8 s in the short suite)',
     must: 'no status guessed, no event lost or doubled, nothing rescued; all runs finish after it',
-    isShort: true,
+    isShort: false,
     control: { without: 'patience with Postgres', expects: /status is/ },
   },
   async ({ stack, context }) => {

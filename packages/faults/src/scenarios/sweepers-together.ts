@@ -13,7 +13,7 @@ export const sweepersTogether: Scenario = {
   name: 'sweepers-together',
   fault: '3 sweepers on 500 stale runs (150 in the short suite), one SIGSTOPped in the middle',
   must: 'each run is rescued exactly once',
-  isShort: true,
+  isShort: false,
   control: { without: 'lock of the run', expects: /not rescued once/ },
   run: onStack({ workers: 0, sweepers: 3 }, run),
 };

@@ -12,7 +12,7 @@ export const workerAskedToStop: Scenario = {
   name: 'worker-asked-to-stop',
   fault: 'SIGTERM to a worker under load',
   must: 'runs finish within the grace period, or are released and taken over in < 1 s; nothing charged, none failed',
-  isShort: true,
+  isShort: false,
   control: { without: 'release', expects: /crashes is 1|taken over/ },
   run: onStack({ workers: 2, env: { DRAIN_GRACE_MS: String(GRACE_MS) } }, run),
 };

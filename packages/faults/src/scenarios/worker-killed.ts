@@ -13,7 +13,7 @@ const STEP_MS = 300;
 
 export const workerKilled: Scenario = {
   name: 'worker-killed',
-  fault: 'kill -9 of the worker of a run, at seeded moments (30 times; 6 in the short suite)',
+  fault: 'kill -9 of the worker of a run, at seeded moments (30 times; 4 in the short suite)',
   must: 'no event lost, doubled or out of order for connected, reconnecting and late readers; success; kill to first event of the next attempt p50 ≤ 2.5 s, p99 ≤ 5 s',
   isShort: true,
   control: { without: 'rescue', expects: /have not ended/ },
@@ -22,7 +22,7 @@ export const workerKilled: Scenario = {
 
 async function run({ context, stack, client }: Setting): Promise<Outcome> {
   const { random, size, note, without } = context;
-  const kills = without ? 1 : size === 'long' ? 30 : 6;
+  const kills = without ? 1 : size === 'long' ? 30 : 4;
   const runs: WatchedRun[] = [];
   const gaps: number[] = [];
   for (let kill = 0; kill < kills; kill += 1) {
