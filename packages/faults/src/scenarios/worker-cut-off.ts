@@ -18,9 +18,8 @@ export const workerCutOff: Scenario = {
     const { stack } = setting;
     const proxy = await startTcpProxy({ port: Number(new URL(stack.stack.info.postgres.url).port) });
     const [worker] = stack.stack.readStack().workers;
-    const cut = await cloneWorker(worker?.pid ?? 0, {
-      DATABASE_URL: proxy.urlFor(stack.stack.info.postgres.url),
-    });
+    const url = proxy.urlFor(stack.stack.info.postgres.url);
+    const cut = await cloneWorker(worker?.pid ?? 0, { DATABASE_URL: url, DATABASE_DIRECT_URL: url });
     try {
       return await run(setting, proxy, cut);
     } finally {
