@@ -8,7 +8,13 @@ import type { ResilientRedisClient } from '@longrun/redis-core';
 import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
 import { CronStore, RunEventHub, RunStore } from '@longrun/runs';
-import { createMetrics, REDIS_METRICS_PREFIX, type Logger, type Registry } from '@longrun/service-kit';
+import {
+  AnswerWatch,
+  Capabilities,
+  createMetrics,
+  REDIS_METRICS_PREFIX,
+  type Registry,
+} from '@longrun/service-kit';
 import { AssistantDeletionService } from './assistants/assistant-deletion.service.js';
 import { AssistantGraphController } from './assistants/assistant-graph.controller.js';
 import { AssistantGraphService } from './assistants/assistant-graph.service.js';
@@ -16,6 +22,7 @@ import { AssistantSearchService } from './assistants/assistant-search.service.js
 import { AssistantsController } from './assistants/assistants.controller.js';
 import { AssistantsService } from './assistants/assistants.service.js';
 import { SystemAssistants } from './assistants/system-assistants.js';
+import { createApiCapabilities } from './capabilities/api-capabilities.js';
 import { ApiConfig } from './config/api-config.js';
 import { CronsController } from './crons/crons.controller.js';
 import { CronsService } from './crons/crons.service.js';
@@ -49,9 +56,12 @@ import { RunCancellation } from './workers/run-cancellation.js';
 export class AppModule {
   static create(runtime: ApiRuntime): DynamicModule {
     const { redis } = runtime;
+    const metrics = apiMetrics(redis);
+    const { capabilities, postgres } = createApiCapabilities(runtime, metrics);
     return {
       module: AppModule,
-      imports: redis === null ? [] : [redisModule(redis, runtime.log)],
+      // Without Redis the api starts all the same: it accepts runs, and workers fetch them from Postgres.
+      imports: redis === null ? [] : [RedisCoreModule.forClient(redis, { required: false })],
       controllers: [
         MetaController,
         ...(runtime.config.LONGRUN_TESTING ? [TruncateController] : []),
@@ -85,7 +95,9 @@ export class AppModule {
         { provide: ITEMS, useValue: openStore(runtime.pool, runtime.registry.store) },
         { provide: UiBundles, useValue: new UiBundles(runtime.registry.ui) },
         { provide: RUNNER, useValue: runtime.runner },
-        { provide: METRICS, useValue: apiMetrics(redis) },
+        { provide: METRICS, useValue: metrics },
+        { provide: Capabilities, useValue: capabilities },
+        { provide: AnswerWatch, useValue: postgres },
         ErrorFilter,
         IdempotencyService,
         SystemAssistants,
@@ -106,16 +118,6 @@ export class AppModule {
       ],
     };
   }
-}
-
-/** Without Redis the api starts all the same: it accepts runs, and workers fetch them from Postgres. */
-function redisModule(redis: ResilientRedisClient, log: Logger): DynamicModule {
-  return RedisCoreModule.forClient(redis, {
-    required: false,
-    onAway: (error) => {
-      log.warn({ err: error }, 'Redis is away');
-    },
-  });
 }
 
 function apiMetrics(redis: ResilientRedisClient | null): Registry {

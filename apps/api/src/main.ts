@@ -4,7 +4,15 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { announceReady, createLogger, loadConfig, runMain, stopOnSignal } from '@longrun/service-kit';
+import {
+  AnswerWatch,
+  announceReady,
+  Capabilities,
+  createLogger,
+  loadConfig,
+  runMain,
+  stopOnSignal,
+} from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
 import { SystemAssistants } from './assistants/system-assistants.js';
 import { ApiConfig } from './config/api-config.js';
@@ -46,10 +54,14 @@ runMain(async () => {
   await app.get(SystemAssistants).register();
   await runtime.runner?.start();
   await app.listen(config.PORT, config.HOST);
+  const capabilities = app.get(Capabilities);
+  capabilities.start();
   const drainMs = runtime.runner ? config.DRAIN_GRACE_MS : 0;
   stopOnSignal(log, drainMs + SHUTDOWN_MARGIN_MS, async () => {
     // First the runs of single mode, so that their clients see the end; then the streams, the server, the connections.
     await runtime.runner?.stop(drainMs);
+    capabilities.close();
+    app.get(AnswerWatch).close();
     await app.close();
     runtime.hub.close();
     await runtime.queue.close();

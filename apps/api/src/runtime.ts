@@ -1,7 +1,7 @@
 /**
  * The connections of an api and the domain objects over them, for the stack and for single mode.
  */
-import { createPool, createPrismaClient, type PrismaClient } from '@longrun/database';
+import { createPool, createPrismaClient, isPostgresUnavailable, type PrismaClient } from '@longrun/database';
 import { LongrunError } from '@longrun/contracts';
 import { loadGraphs, prepareStoreIndex, type GraphRegistry } from '@longrun/graphs';
 import { ResilientRedisClient } from '@longrun/redis-core';
@@ -126,7 +126,6 @@ function createRunner(
     temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
     eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
     runLimits: parseRunLimits(config.RUN_LIMITS),
-    isQueueAway: () => false,
     webhooks: { ...webhookSettings(config), loopbackUrl: config.WEBHOOK_LOOPBACK_URL ?? ownUrl(config) },
     isAlone: true,
     log,
@@ -136,9 +135,9 @@ function createRunner(
     parts.queue.consume((runId) => {
       // Beyond the limit the row waits: reconcile brings it again.
       if (runner.executor.activeCount >= limit) return;
-      runner.executor
-        .process(runId)
-        .catch((error: unknown) => log.warn({ runId, err: error }, 'claim failed'));
+      runner.executor.process(runId).catch((error: unknown) => {
+        if (!isPostgresUnavailable(error)) log.warn({ runId, err: error }, 'claim failed');
+      });
     });
   }
   return runner;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestStack } from '@longrun/test-stack';
-import { clientOf, collect, ids, replay, runRow, startStack, stepOf, upTo } from './support.js';
+import { apiUrl, clientOf, collect, ids, replay, runRow, startStack, stepOf, upTo } from './support.js';
 
 describe('single mode', () => {
   let stack: TestStack;
@@ -25,6 +25,15 @@ describe('single mode', () => {
     await client.runs.cancel(thread_id, run.run_id, true);
     expect((await client.runs.get(thread_id, run.run_id)).status).toBe('interrupted');
   }, 30_000);
+
+  it('needs Postgres and nothing else, and says so', async () => {
+    const ready = await fetch(`${apiUrl(stack)}/ready`);
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, missing: [] }]);
+    const metrics = await (await fetch(`${apiUrl(stack)}/metrics`)).text();
+    expect(metrics.match(/^longrun_capability_available\{.*$/gm)).toEqual([
+      'longrun_capability_available{capability="postgres",service="api"} 1',
+    ]);
+  });
 
   it('goes on with its runs when the process was killed and started again', async () => {
     const client = clientOf(stack);

@@ -72,10 +72,10 @@ describe('GET /metrics', () => {
     const text = await fetch(`${apiUrl(stack)}/metrics`);
     expect([text.headers.get('content-type'), await text.text()]).toEqual([
       expect.stringContaining('text/plain'),
-      expect.stringContaining('longrun_events_live'),
+      expect.stringContaining('longrun_capability_available{capability="push",service="api"} 1'),
     ]);
     const json = (await (await fetch(`${apiUrl(stack)}/metrics?format=json`)).json()) as { name: string }[];
-    expect(json.map(({ name }) => name)).toContain('longrun_events_live');
+    expect(json.map(({ name }) => name)).toContain('longrun_capability_available');
     expect((await fetch(`${apiUrl(stack)}/metrics?format=xml`)).status).toBe(422);
   });
 });

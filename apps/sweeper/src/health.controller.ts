@@ -2,7 +2,7 @@
  * Health and metrics of a sweeper.
  */
 import { Controller, Get, Header, HttpException, Inject } from '@nestjs/common';
-import type { Registry } from '@longrun/service-kit';
+import type { CapabilityName, Registry } from '@longrun/service-kit';
 import { SweeperService } from './sweeper.service.js';
 import { METRICS } from './tokens.js';
 
@@ -21,13 +21,16 @@ export class HealthController {
     return { ok: true };
   }
 
+  /** Ready: it looks. That needs Postgres; what else is missing is named, and done without. */
   @Get('ready')
-  ready(): { ready: true } {
-    const { sinceLastLookMs } = this.sweeper;
+  ready(): { ready: true; missing: CapabilityName[] } {
+    const { sinceLastLookMs, capabilities } = this.sweeper;
+    const { missing } = capabilities;
     if (sinceLastLookMs > READY_WITHIN_MS) {
-      throw new HttpException({ ready: false, reason: `no look for ${Math.round(sinceLastLookMs)} ms` }, 503);
+      const reason = `no look for ${Math.round(sinceLastLookMs)} ms`;
+      throw new HttpException({ ready: false, reason, missing }, 503);
     }
-    return { ready: true };
+    return { ready: true, missing };
   }
 
   @Get('metrics')

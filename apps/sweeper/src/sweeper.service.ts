@@ -2,7 +2,7 @@
  * The sweeper as a service: `packages/runs/src/sweep/sweeper.ts` on its connections.
  */
 import { randomUUID } from 'node:crypto';
-import { createPool } from '@longrun/database';
+import { createPool, isPostgresUnavailable } from '@longrun/database';
 import { RedisServerError, ResilientRedisClient } from '@longrun/redis-core';
 import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import {
@@ -17,6 +17,8 @@ import {
   type RunQueue,
 } from '@longrun/runs';
 import {
+  addRedisCapabilities,
+  Capabilities,
   Counter,
   REDIS_METRICS_PREFIX,
   redisSettings,
@@ -33,7 +35,10 @@ export class SweeperService {
   readonly #redis: ResilientRedisClient | null;
   readonly #queue: RunQueue;
   readonly #sweeper: Sweeper;
+  readonly capabilities: Capabilities;
   #lastLookAt = 0;
+  /** Why Postgres did not answer the last look. */
+  #failure: string | undefined;
 
   constructor(config: SweeperConfig, log: Logger, metrics: Registry) {
     const registers = [metrics];
@@ -57,8 +62,14 @@ export class SweeperService {
     });
     this.#redis = config.REDIS_URL ? new ResilientRedisClient(redisSettings(config, 'sweeper')) : null;
     const redis = this.#redis;
+    this.capabilities = new Capabilities(log, metrics);
+    this.capabilities.add('postgres', {
+      isThere: () => this.#failure === undefined,
+      reason: () => this.#failure,
+    });
     if (redis) registerRedisMetrics(redis, metrics, { prefix: REDIS_METRICS_PREFIX });
     this.#queue = redis ? new BullRunQueue(redis, this.#pool) : new InProcessRunQueue();
+    if (redis) addRedisCapabilities(this.capabilities, { redis, queue: this.#queue });
     this.#sweeper = new Sweeper({
       sweeperId: randomUUID(),
       store: new RunStore(this.#pool, {
@@ -74,7 +85,10 @@ export class SweeperService {
       liveness: { lockFreeVerdictMs: config.LOCK_FREE_VERDICT_MS, leaseMs: config.LEASE_MS },
       announce: true,
       webhooks: new WebhookSender({ pool: this.#pool, ...webhookSettings(config) }),
-      onLook: () => (this.#lastLookAt = performance.now()),
+      onLook: () => {
+        this.#lastLookAt = performance.now();
+        this.#noteAnswer(undefined);
+      },
       onRescue: (verdict, runs) => {
         rescues.inc(runs.length);
         log.warn({ ...verdict, runs }, 'worker is dead; its runs were rescued');
@@ -88,7 +102,12 @@ export class SweeperService {
         crons.inc({ outcome: 'failed' });
         log.warn(fired, 'a tick of a cron created no run');
       },
-      onError: (error) => log.warn({ err: error }, 'look failed'),
+      onError: (error) => {
+        // While Postgres is away every look fails; that is said once.
+        if (isPostgresUnavailable(error))
+          this.#noteAnswer(error instanceof Error ? error.message : 'no answer');
+        else log.warn({ err: error }, 'look failed');
+      },
     });
   }
 
@@ -101,6 +120,7 @@ export class SweeperService {
     await this.#connect();
     await this.#sweeper.lookOnce();
     this.#sweeper.start();
+    this.capabilities.start();
   }
 
   /** For a cron job: looks as long as an observation takes, then ends. */
@@ -116,10 +136,16 @@ export class SweeperService {
   }
 
   async stop(): Promise<void> {
+    this.capabilities.close();
     await this.#sweeper.stop();
     await this.#queue.close();
     await this.#redis?.close();
     await this.#pool.end();
+  }
+
+  #noteAnswer(failure: string | undefined): void {
+    this.#failure = failure;
+    this.capabilities.look();
   }
 
   /** Without Redis the sweeper works all the same: what it dispatches is fetched from Postgres. */

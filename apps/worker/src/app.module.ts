@@ -8,7 +8,14 @@ import { ResilientRedisClient } from '@longrun/redis-core';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
 import { BullRunQueue, parseRunLimits, RedisEventBus, RunStore } from '@longrun/runs';
 import { Runner } from '@longrun/runner';
-import { createMetrics, redisSettings, webhookSettings, type Logger } from '@longrun/service-kit';
+import {
+  Capabilities,
+  createMetrics,
+  redisSettings,
+  webhookSettings,
+  type Logger,
+} from '@longrun/service-kit';
+import { createWorkerCapabilities } from './health/worker-capabilities.js';
 import { WorkerConfig } from './config/worker-config.js';
 import { WorkerControlController } from './control/worker-control.controller.js';
 import { HealthController } from './health/health.controller.js';
@@ -30,27 +37,33 @@ export class AppModule {
       temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
     });
     const queue = new BullRunQueue(redis, pool);
-    const runner = createRunner(config, registry, log, { redis, store, queue });
+    const bus = new RedisEventBus(redis);
+    const runner = createRunner(config, registry, log, { bus, store, queue });
+    const metrics = createMetrics('worker');
+    const capabilities = createWorkerCapabilities({ log, metrics, runner, redis, bus, queue });
     return {
       module: AppModule,
-      imports: [
-        RedisCoreModule.forClient(redis, {
-          required: false,
-          onAway: (error) => log.warn({ err: error }, 'Redis is away'),
-        }),
-      ],
+      imports: [RedisCoreModule.forClient(redis, { required: false })],
       controllers: [WorkerControlController, HealthController],
       providers: [
         { provide: WorkerConfig, useValue: config },
         { provide: LOGGER, useValue: log },
-        { provide: METRICS, useValue: createMetrics('worker') },
+        { provide: METRICS, useValue: metrics },
+        { provide: Capabilities, useValue: capabilities },
         { provide: Runner, useValue: runner },
         RunProcessor,
         {
           provide: WorkerShutdown,
           inject: [RunProcessor],
           useFactory: (processor: RunProcessor) =>
-            new WorkerShutdown({ processor, runner, queue, pool, graceMs: config.DRAIN_GRACE_MS }),
+            new WorkerShutdown({
+              processor,
+              runner,
+              capabilities,
+              queue,
+              pool,
+              graceMs: config.DRAIN_GRACE_MS,
+            }),
         },
       ],
     };
@@ -61,12 +74,10 @@ function createRunner(
   config: WorkerConfig,
   registry: GraphRegistry,
   log: Logger,
-  parts: { redis: ResilientRedisClient; store: RunStore; queue: BullRunQueue },
+  parts: { bus: RedisEventBus; store: RunStore; queue: BullRunQueue },
 ): Runner {
   return new Runner({
-    store: parts.store,
-    queue: parts.queue,
-    bus: new RedisEventBus(parts.redis),
+    ...parts,
     registry,
     graphsConfigPath: config.LANGGRAPH_CONFIG_PATH ?? '',
     isolatedProcesses: config.ISOLATED_PROCESSES,
@@ -78,7 +89,6 @@ function createRunner(
     temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
     eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
     runLimits: parseRunLimits(config.RUN_LIMITS),
-    isQueueAway: () => !parts.redis.available,
     webhooks: webhookSettings(config),
     isAlone: false,
     log,

@@ -10,7 +10,14 @@ import { LongrunError } from '@longrun/contracts';
 import { loadGraphs } from '@longrun/graphs';
 import { ResilientRedisClient } from '@longrun/redis-core';
 import { Runner } from '@longrun/runner';
-import { announceReady, createLogger, loadConfig, runMain, stopOnSignal } from '@longrun/service-kit';
+import {
+  announceReady,
+  Capabilities,
+  createLogger,
+  loadConfig,
+  runMain,
+  stopOnSignal,
+} from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
 import { WorkerConfig } from './config/worker-config.js';
 import { RedisControlTransport } from './control/redis-control.transport.js';
@@ -45,6 +52,7 @@ runMain(async () => {
   await runner.start();
   await app.startAllMicroservices();
   await app.listen(config.HEALTH_PORT, config.HOST);
+  app.get(Capabilities).start();
   const shutdown = app.get(WorkerShutdown);
   stopOnSignal(log, config.DRAIN_GRACE_MS + SHUTDOWN_MARGIN_MS, async () => {
     await shutdown.stop();

@@ -7,6 +7,7 @@
  */
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { bullmqPrefix, RUNS_QUEUE, type RunJob } from '@longrun/contracts';
+import { isPostgresUnavailable } from '@longrun/database';
 import { ResilientRedisClient } from '@longrun/redis-core';
 import { Runner } from '@longrun/runner';
 import type { Logger } from '@longrun/service-kit';
@@ -83,7 +84,9 @@ export class RunProcessor implements OnApplicationBootstrap {
       if (claimed) return;
       this.#log.debug({ runId }, 'claim refused');
     } catch (error) {
-      this.#log.warn({ runId, err: error }, 'claim failed; the run goes back to the queue');
+      // While Postgres is away every claim fails; the process says so once.
+      const level = isPostgresUnavailable(error) ? 'debug' : 'warn';
+      this.#log[level]({ runId, err: error }, 'claim failed; the run goes back to the queue');
       this.#waitForPostgres();
     }
     if (!this.#mayServe) await this.#handBack(job, token);

@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import type { Runner } from '@longrun/runner';
 import type { RunQueue } from '@longrun/runs';
+import type { Capabilities } from '@longrun/service-kit';
 import type { RunProcessor } from './run.processor.js';
 
 export class WorkerShutdown {
@@ -12,6 +13,7 @@ export class WorkerShutdown {
     private readonly parts: {
       processor: RunProcessor;
       runner: Runner;
+      capabilities: Capabilities;
       queue: RunQueue;
       pool: pg.Pool;
       graceMs: number;
@@ -19,9 +21,10 @@ export class WorkerShutdown {
   ) {}
 
   async stop(): Promise<void> {
-    const { processor, runner, queue, pool, graceMs } = this.parts;
+    const { processor, runner, capabilities, queue, pool, graceMs } = this.parts;
     await processor.pause();
     await runner.stop(graceMs);
+    capabilities.close();
     await processor.close();
     await queue.close();
     await pool.end();

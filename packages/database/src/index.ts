@@ -6,6 +6,7 @@
  * const pool = createPool({ url });
  * const prisma = createPrismaClient(pool);
  */
+export { askPostgres } from './ask-postgres.js';
 export {
   isForeignKeyViolation,
   isLockConflict,

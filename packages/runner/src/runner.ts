@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { sessionSettings } from '@longrun/database';
+import { isPostgresUnavailable, sessionSettings } from '@longrun/database';
 import { prepareStoreIndex, type GraphRegistry } from '@longrun/graphs';
 import {
   Heartbeat,
@@ -49,8 +49,6 @@ export interface RunnerOptions {
   eventRetentionSeconds: number;
   /** Limits of runs at a time, for those of crons. */
   runLimits: readonly RunLimit[];
-  /** Whether the queue cannot be heard now, so that runs must be fetched from Postgres. */
-  isQueueAway: () => boolean;
   /** How webhooks are delivered when no sweeper does it. */
   webhooks: Omit<WebhookSenderOptions, 'pool'>;
   /** The process is the only one: it always does the sweeper's duties. */
@@ -104,7 +102,7 @@ export class Runner {
       graphIds: engine.graphIds,
       capacity: options.capacity,
       session: session('longrun-runs'),
-      isNeeded: options.isQueueAway,
+      isNeeded: () => !queue.isLive,
     };
     this.#source = options.isAlone ? undefined : new PostgresRunSource(source);
     this.#sweeper = new Sweeper({
@@ -122,7 +120,10 @@ export class Runner {
         if (fired.error) log.warn(fired, 'a tick of a cron created no run');
         else if (fired.skipped > 0) log.warn(fired, 'ticks of a cron were missed; the newest was fired');
       },
-      onError: (error) => log.warn({ err: error }, 'sweep failed'),
+      onError: (error) => {
+        // While Postgres is away every look fails; the process says so once.
+        if (!isPostgresUnavailable(error)) log.warn({ err: error }, 'sweep failed');
+      },
     });
     this.#stopCatching = failRunsOnUnhandledRejection(log);
   }

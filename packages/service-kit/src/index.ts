@@ -1,12 +1,14 @@
 /**
- * `@longrun/service-kit`: what the three services share besides their work: configuration, logs, metrics and the life of a
- * process.
+ * `@longrun/service-kit`: what the three services share besides their work: configuration, logs, metrics, what is away, and the
+ * life of a process.
  *
  * @example
  * const config = loadConfig(WorkerConfig);
  * const log = createLogger('worker', config.LOG_LEVEL);
  * stopOnSignal(log, 40_000, () => app.close());
  */
+export { addRedisCapabilities, AnswerWatch, Capabilities } from './capabilities/index.js';
+export type { CapabilityName, RedisParts } from './capabilities/index.js';
 export { ExecutionConfig } from './config/execution-config.js';
 export { ConfigError, loadConfig } from './config/load-config.js';
 export { redisSettings, type RedisRole } from './config/redis-config.js';

@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 
 export interface ReadyMessage {
   type: 'ready';
-  /** Where an api listens. */
+  /** Where it listens: an api for everything, the others for health and metrics. */
   url?: string;
   /** Id of a worker. */
   id?: string;

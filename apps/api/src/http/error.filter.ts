@@ -4,7 +4,7 @@
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { isLongrunError, LongrunError, RETRY_AFTER_SECONDS } from '@longrun/contracts';
 import { isPostgresUnavailable } from '@longrun/database';
-import type { Logger } from '@longrun/service-kit';
+import { AnswerWatch, type Logger } from '@longrun/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiConfig } from '../config/api-config.js';
 import { LOGGER } from '../tokens.js';
@@ -14,6 +14,7 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(
     @Inject(ApiConfig) private readonly config: ApiConfig,
     @Inject(LOGGER) private readonly log: Logger,
+    @Inject(AnswerWatch) private readonly postgres: AnswerWatch,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -35,9 +36,14 @@ export class ErrorFilter implements ExceptionFilter {
   }
 
   #toLongrunError(thrown: unknown, request: FastifyRequest): LongrunError {
-    if (isLongrunError(thrown)) return thrown;
+    if (isLongrunError(thrown)) {
+      if (thrown.code === 'POSTGRES_UNAVAILABLE') void this.postgres.doubt();
+      return thrown;
+    }
     if (isPostgresUnavailable(thrown)) {
-      this.log.warn({ err: thrown, url: request.url }, 'Postgres did not answer');
+      // Said once, when it is known to be away, and not for every request.
+      void this.postgres.doubt();
+      this.log.debug({ err: thrown, url: request.url }, 'Postgres did not answer');
       return new LongrunError(
         'POSTGRES_UNAVAILABLE',
         `Postgres did not answer in time. Try again in ${RETRY_AFTER_SECONDS} s.`,

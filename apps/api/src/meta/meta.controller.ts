@@ -6,13 +6,12 @@ import { createRequire } from 'node:module';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { LongrunError } from '@longrun/contracts';
 import { RunEventHub, type RunEventBus } from '@longrun/runs';
-import { Gauge, type Registry } from '@longrun/service-kit';
+import { AnswerWatch, Capabilities, Gauge, type CapabilityName, type Registry } from '@longrun/service-kit';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
-import type pg from 'pg';
 import { AsBoolean } from '../http/field-rules.js';
 import { ValidQuery } from '../http/validated.js';
-import { BUS, METRICS, POOL } from '../tokens.js';
+import { BUS, METRICS } from '../tokens.js';
 
 const require = createRequire(import.meta.url);
 const version = versionIn(new URL('../../package.json', import.meta.url));
@@ -31,42 +30,52 @@ export class MetricsQuery {
   format?: 'prometheus' | 'json';
 }
 
+/** What `/ready` of every process says. */
+interface Readiness {
+  ready: boolean;
+  reason?: string;
+  missing: CapabilityName[];
+}
+
 @Controller()
 export class MetaController {
   constructor(
-    @Inject(POOL) private readonly pool: pg.Pool,
     @Inject(BUS) private readonly bus: RunEventBus,
     @Inject(METRICS) private readonly metrics: Registry,
+    @Inject(Capabilities) private readonly capabilities: Capabilities,
+    @Inject(AnswerWatch) private readonly postgres: AnswerWatch,
     @Inject(RunEventHub) hub: RunEventHub,
   ) {
-    const registers = [metrics];
     new Gauge({
       name: 'longrun_open_streams',
       help: 'Readers of run logs.',
-      registers,
+      registers: [metrics],
       collect() {
         this.set(hub.readerCount);
       },
     });
-    new Gauge({
-      name: 'longrun_events_live',
-      help: '1 while events are pushed, 0 while readers poll the log.',
-      registers,
-      collect() {
-        this.set(bus.isLive ? 1 : 0);
-      },
-    });
   }
 
-  /** With `check_db` also whether Postgres answers. */
+  /** Alive. With `check_db` also whether Postgres answers: within 4 s, or it counts as away. */
   @Get('ok')
   async ok(@ValidQuery(OkQuery) query: OkQuery): Promise<{ ok: true }> {
-    if (query.check_db) {
-      await this.pool.query('SELECT 1').catch((error: unknown) => {
-        throw new LongrunError('POSTGRES_UNAVAILABLE', 'Postgres did not answer in time.', { cause: error });
-      });
+    if (query.check_db && !(await this.postgres.ask())) {
+      throw new LongrunError(
+        'POSTGRES_UNAVAILABLE',
+        'Postgres does not answer: requests are refused until it does. The log of this process has the reason.',
+      );
     }
     return { ok: true };
+  }
+
+  /** Ready: requests can be served. That needs Postgres; what else is missing is named, and done without. */
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    await this.capabilities.refresh();
+    const { missing } = this.capabilities;
+    if (!missing.includes('postgres')) return { ready: true, missing };
+    void reply.status(503);
+    return { ready: false, reason: 'Postgres does not answer', missing };
   }
 
   @Get('info')

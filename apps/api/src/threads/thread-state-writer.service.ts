@@ -100,7 +100,8 @@ export class ThreadStateWriter {
     try {
       await this.#refresh(threadId, graphId);
     } catch (error) {
-      this.log.warn({ threadId, triesLeft, err: error }, 'row of an updated thread could not be refreshed');
+      const level = isPostgresUnavailable(error) ? 'debug' : 'warn';
+      this.log[level]({ threadId, triesLeft, err: error }, 'row of an updated thread could not be refreshed');
       if (triesLeft > 0) {
         setTimeout(() => void this.refreshSoon(threadId, graphId, triesLeft - 1), REFRESH_PAUSE_MS).unref();
       }

@@ -4,6 +4,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { CANCEL_UNACKNOWLEDGED_MS, WORKER_CONTROL, type RunStatus, testPoint } from '@longrun/contracts';
+import { isPostgresUnavailable } from '@longrun/database';
 import type { ResilientRedisClient } from '@longrun/redis-core';
 import { RunStore, type CancelWish, type FinishedRun, type RunEventBus, type RunQueue } from '@longrun/runs';
 import type { Runner } from '@longrun/runner';
@@ -67,7 +68,8 @@ export class RunCancellation {
       this.announce(finished);
     } catch (error) {
       // Worker and sweeper see the mark as well.
-      this.log.warn({ runId, err: error }, 'cancelled run could not be ended here');
+      const level = isPostgresUnavailable(error) ? 'debug' : 'warn';
+      this.log[level]({ runId, err: error }, 'cancelled run could not be ended here');
     }
   }
 }

@@ -5,7 +5,13 @@ import { Controller, Get, Header, HttpException, Inject } from '@nestjs/common';
 import { ResilientRedisClient } from '@longrun/redis-core';
 import { Runner } from '@longrun/runner';
 import { registerRedisMetrics } from '@longrun/redis-core/metrics';
-import { Gauge, REDIS_METRICS_PREFIX, type Registry } from '@longrun/service-kit';
+import {
+  Capabilities,
+  Gauge,
+  REDIS_METRICS_PREFIX,
+  type CapabilityName,
+  type Registry,
+} from '@longrun/service-kit';
 import { RunProcessor } from '../run.processor.js';
 import { METRICS } from '../tokens.js';
 
@@ -13,7 +19,8 @@ import { METRICS } from '../tokens.js';
 export class HealthController {
   constructor(
     @Inject(Runner) private readonly runner: Runner,
-    @Inject(ResilientRedisClient) private readonly redis: ResilientRedisClient,
+    @Inject(Capabilities) private readonly capabilities: Capabilities,
+    @Inject(ResilientRedisClient) redis: ResilientRedisClient,
     @Inject(METRICS) private readonly metrics: Registry,
     @Inject(RunProcessor) processor: RunProcessor,
   ) {
@@ -51,17 +58,18 @@ export class HealthController {
     return { ok: true };
   }
 
-  /** Ready: the heartbeat is confirmed and the worker is not draining. Redis is no condition: runs go on without it. */
+  /** Ready: the heartbeat is confirmed and the worker is not draining. Redis is no condition: runs go on without it, and what is missing is named. */
   @Get('ready')
-  ready(): { ready: true; redis: boolean } {
+  ready(): { ready: true; missing: CapabilityName[] } {
     const { heartbeat, executor } = this.runner;
+    const { missing } = this.capabilities;
     if (!heartbeat.isConfirmed || executor.isDraining) {
       const reason = executor.isDraining
         ? 'draining'
         : `no heartbeat for ${Math.round(heartbeat.unconfirmedMs)} ms`;
-      throw new HttpException({ ready: false, reason }, 503);
+      throw new HttpException({ ready: false, reason, missing }, 503);
     }
-    return { ready: true, redis: this.redis.available };
+    return { ready: true, missing };
   }
 
   @Get('metrics')

@@ -29,7 +29,7 @@ export interface AppSpec {
 /** What an app says when it is ready. */
 interface ReadyMessage {
   readonly type: 'ready';
-  /** Where an api listens. */
+  /** Where it listens: an api for everything, the others for health and metrics. */
   readonly url?: string;
   /** Id of a worker. */
   readonly id?: string;

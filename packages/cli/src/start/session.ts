@@ -166,7 +166,7 @@ export class Session {
       `worker-${String(index)}`,
       () => workerSpec(context, index),
       ({ pid, message }) => {
-        this.stack.workers[index] = { pid, id: message.id ?? '' };
+        this.stack.workers[index] = { pid, id: message.id ?? '', url: message.url ?? '' };
       },
     );
   }
@@ -175,8 +175,8 @@ export class Session {
     await this.bringUpApp(
       `sweeper-${String(index)}`,
       () => sweeperSpec(context, index, this.stack.apis[0]?.url ?? `http://${LOOPBACK}:${String(apiPort)}`),
-      ({ pid }) => {
-        this.stack.sweepers[index] = { pid };
+      ({ pid, message }) => {
+        this.stack.sweepers[index] = { pid, url: message.url ?? '' };
       },
     );
   }

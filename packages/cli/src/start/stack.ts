@@ -4,11 +4,14 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Every pid is that of the process that does the work; null for a database that was given by URL. */
+/**
+ * Every pid is that of the process that does the work; null for a database that was given by URL. The `url` of a worker and of a
+ * sweeper serves health and metrics.
+ */
 export interface Stack {
   readonly apis: { pid: number; url: string }[];
-  readonly workers: { pid: number; id: string }[];
-  readonly sweepers: { pid: number }[];
+  readonly workers: { pid: number; id: string; url: string }[];
+  readonly sweepers: { pid: number; url: string }[];
   /** null in single mode. */
   readonly redis: { url: string; pid: number | null } | null;
   readonly postgres: { url: string; pid: number | null };

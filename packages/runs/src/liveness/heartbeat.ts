@@ -41,6 +41,8 @@ interface HeartbeatEvents {
   /** No renewal for 60 s: the runs are somebody else's by now. */
   lost: [];
   renewed: [];
+  /** No renewal was confirmed for 8 s. */
+  doubted: [];
 }
 
 const LOOP_TURN_MS = 500;
@@ -162,7 +164,10 @@ export class Heartbeat {
     this.#times[LOOP_TURNED_AT] = sharedNow();
     if ((this.#times[CONFIRMED_AT] ?? 0) === 0) return;
     const unconfirmedMs = this.unconfirmedMs;
-    if (unconfirmedMs >= HEARTBEAT_DOUBT_MS) this.#wasInDoubt = true;
+    if (unconfirmedMs >= HEARTBEAT_DOUBT_MS && !this.#wasInDoubt) {
+      this.#wasInDoubt = true;
+      this.#events.emit('doubted');
+    }
     if (unconfirmedMs >= HEARTBEAT_GIVE_UP_MS && !this.#wasLost) {
       this.#wasLost = true;
       this.#events.emit('lost');

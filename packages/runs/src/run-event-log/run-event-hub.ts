@@ -69,10 +69,14 @@ export class RunEventHub {
   async openBeforeCreate(runId: string): Promise<RunEventReader> {
     const reader = this.#attach(runId, -1, false);
     const ready = this.#feeds.get(runId)?.subscription.ready;
-    const isReady =
-      this.#bus.isLive && (await Promise.race([ready?.then(() => true), pause(SUBSCRIBE_WAIT_MS)]));
+    // Rejects when the reader is closed before: a run may end while the bus is away.
+    const stands = ready?.then(
+      () => true,
+      () => false,
+    );
+    const isReady = this.#bus.isLive && (await Promise.race([stands, pause(SUBSCRIBE_WAIT_MS)]));
     // Events may pass unheard until the subscription stands: then the log is asked once.
-    if (!isReady) void ready?.then(() => reader.poke());
+    if (!isReady) void stands?.then(() => reader.poke());
     return reader;
   }
 

@@ -18,6 +18,8 @@ const NOTIFY_AFTER_MS = 250;
 export interface RunQueue {
   /** Never throws and need not be awaited: the run is accepted already. */
   enqueue(dispatches: readonly Dispatch[]): Promise<void>;
+  /** False while nothing goes through it, so that runs are fetched from Postgres. */
+  readonly isLive: boolean;
   close(): Promise<void>;
 }
 
@@ -41,11 +43,15 @@ export class BullRunQueue implements RunQueue {
     this.#redis = redis;
   }
 
+  get isLive(): boolean {
+    return this.#redis.available;
+  }
+
   async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
     if (dispatches.length === 0) return;
     const overdue = setTimeout(() => void this.#notify(), NOTIFY_AFTER_MS);
     try {
-      if (!this.#redis.available) throw new Error('Redis is away');
+      if (!this.isLive) throw new Error('Redis is away');
       const jobs = dispatches.map(({ runId, dispatch, priority }) => ({
         name: 'run',
         data: { runId },
@@ -73,6 +79,7 @@ export class BullRunQueue implements RunQueue {
 
 /** The queue of single mode: the runs are executed by this process. */
 export class InProcessRunQueue implements RunQueue {
+  readonly isLive = true;
   #consumer: ((runId: string) => void) | undefined;
 
   /** Who gets the ids. Before it is set they are dropped: reconcile brings them again. */
