@@ -22,6 +22,7 @@ export type { MessageListener, Subscription } from './connections/subscriber.js'
 export { APPEND_TAIL, appendTail } from './scripts/append-tail.js';
 export type { TailTarget } from './scripts/append-tail.js';
 export { readTail } from './scripts/read-tail.js';
+export type { TailLimits } from './scripts/read-tail.js';
 export type { RedisScript } from './scripts/redis-script.js';
 export { decodeTailMessage, encodeTailAnnouncement, encodeTailEvents } from './scripts/tail-message.js';
 export type { TailMessage, TailRecord } from './scripts/tail-message.js';

@@ -110,7 +110,7 @@ describe('sharded channels', () => {
     expect(await appendTail(client, target, records)).toBe(2);
     await waitUntil(() => messages.length > 0);
     expect(messages).toEqual([{ kind: 'events', events: records }]);
-    expect(await readTail(client, target.tailKey, 0, 10)).toEqual(records);
+    expect(await readTail(client, target.tailKey, 0, { records: 10, bytes: 10_000 })).toEqual(records);
   });
 });
 

@@ -21,6 +21,7 @@ const target: TailTarget = {
   ttlMs: 60_000,
   publishLimitBytes: 10_000,
 };
+const LIMITS = { records: 500, bytes: 1_000_000 };
 let redis: TestRedis;
 let client: ResilientRedisClient;
 let messages: TailMessage[] = [];
@@ -34,7 +35,7 @@ function records(first: number, last: number): TailRecord[] {
 }
 
 async function seqsFrom(seq: number): Promise<number[]> {
-  return (await readTail(client, 'tail', seq, 500)).map((record) => record.seq);
+  return (await readTail(client, 'tail', seq, LIMITS)).map((record) => record.seq);
 }
 
 /** Messages so far: what was published before a message on another channel of the same connection has arrived with it. */
@@ -73,7 +74,7 @@ describe('the tail of a run', () => {
   it('keeps what follows, and pushes it as it was given', async () => {
     expect(await appendTail(client, target, records(0, 2))).toBe(3);
     expect(await appendTail(client, target, records(3, 4))).toBe(2);
-    expect(await readTail(client, 'tail', 0, 500)).toEqual(records(0, 4));
+    expect(await readTail(client, 'tail', 0, LIMITS)).toEqual(records(0, 4));
     expect(await published()).toEqual([
       { kind: 'events', events: records(0, 2) },
       { kind: 'events', events: records(3, 4) },
@@ -110,7 +111,20 @@ describe('the tail of a run', () => {
     const large = records(0, 4).map((record) => ({ ...record, data: JSON.stringify('x'.repeat(3_000)) }));
     await appendTail(client, target, large);
     expect(await published()).toEqual([{ kind: 'announce', first: 0, last: 4 }]);
-    expect(await readTail(client, 'tail', 0, 500)).toEqual(large);
+    expect(await readTail(client, 'tail', 0, LIMITS)).toEqual(large);
+  });
+
+  it('is read up to the record that reaches the bytes asked for, and always that one', async () => {
+    const large = records(0, 49).map((record) => ({ ...record, data: JSON.stringify('x'.repeat(98)) }));
+    await appendTail(client, target, large);
+    const read = async (limits: Partial<typeof LIMITS>) =>
+      (await readTail(client, 'tail', 1, { ...LIMITS, ...limits })).map(({ seq }) => seq);
+    expect(await read({ bytes: 1 })).toEqual([1]);
+    expect(await read({ bytes: 200 })).toEqual([1, 2]);
+    expect(await read({ bytes: 201 })).toEqual([1, 2, 3]);
+    expect(await read({ bytes: 4_500 })).toHaveLength(45);
+    expect(await read({ records: 45 })).toHaveLength(45);
+    expect(await read({})).toHaveLength(49);
   });
 
   it('pushes a message of exactly the limit and announces one that is a byte longer', async () => {
@@ -132,7 +146,7 @@ describe('the tail of a run', () => {
     expect(Number(await client.kit.command.call('XLEN', 'tail'))).toBeLessThan(400);
     expect(await seqsFrom(0)).toEqual([]);
     expect(await seqsFrom(990)).toEqual([990, 991, 992, 993, 994, 995, 996, 997, 998, 999]);
-    expect(await readTail(client, 'tail', 990, 3)).toHaveLength(3);
+    expect(await readTail(client, 'tail', 990, { ...LIMITS, records: 3 })).toHaveLength(3);
   });
 
   it('reads only as far as the numbers follow each other', async () => {

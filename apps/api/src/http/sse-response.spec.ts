@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { SSE_HEARTBEAT_MS } from '@longrun/contracts';
 import { fastify } from 'fastify';
 import { SseResponse } from './sse-response.js';
 
@@ -65,6 +66,24 @@ describe('SseResponse', () => {
     );
     expect(head.toLowerCase()).toMatch(/content-type: text\/event-stream; charset=utf-8/);
     expect(head.toLowerCase()).toMatch(/access-control-allow-origin: \*[\s\S]*content-location: \/runs\/1/);
+  });
+
+  it('sends heartbeats, but none to a client that does not take what it has: they would pile up', async () => {
+    const setInterval = jest.spyOn(globalThis, 'setInterval');
+    const { sse, socket } = await open();
+    const beats = setInterval.mock.calls.filter(([, ms]) => ms === SSE_HEARTBEAT_MS).map(([beat]) => beat);
+    setInterval.mockRestore();
+    expect(beats).toHaveLength(1);
+    const beat = (): void => beats.forEach((each) => each());
+    beat();
+    const writing = sse.write([{ seq: 0, event: 'values', data: TOO_MUCH }], true);
+    beat();
+    beat();
+    const all = readAll(socket);
+    await writing;
+    beat();
+    sse.end();
+    expect((await all).match(/: heartbeat/g)).toHaveLength(2);
   });
 
   it('lets a write wait until a client that does not read takes it', async () => {

@@ -50,7 +50,10 @@ export class SseResponse {
     this.#raw.socket?.setNoDelay(true);
     this.#raw.on('close', () => this.#closed.abort());
     this.#raw.on('error', () => this.#closed.abort());
-    this.#timer = setInterval(() => this.#raw.write(HEARTBEAT), SSE_HEARTBEAT_MS);
+    this.#timer = setInterval(() => {
+      // Behind what a client does not take anyway it would say nothing, and pile up for as long as that client hangs.
+      if (!this.#raw.writableNeedDrain) this.#raw.write(HEARTBEAT);
+    }, SSE_HEARTBEAT_MS);
     this.#raw.on('close', () => clearInterval(this.#timer));
   }
 

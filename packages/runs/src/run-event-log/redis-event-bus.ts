@@ -10,7 +10,13 @@ import {
   threadNewsChannel,
   type NumberedRunEvent,
 } from '@longrun/contracts';
-import { appendTail, decodeTailMessage, readTail, type ResilientRedisClient } from '@longrun/redis-core';
+import {
+  appendTail,
+  decodeTailMessage,
+  readTail,
+  type ResilientRedisClient,
+  type TailLimits,
+} from '@longrun/redis-core';
 import type { BusMessage, BusSubscription, RunEventBus, ThreadNews } from './run-event-bus.js';
 
 /** A batch above this is announced by its numbers instead of being pushed to every reader's process. */
@@ -63,8 +69,8 @@ export class RedisEventBus implements RunEventBus {
     return this.#redis.kit.subscriber.on('gap', listener);
   }
 
-  async readTail(runId: string, cursor: number, limit: number): Promise<NumberedRunEvent[]> {
+  async readTail(runId: string, cursor: number, limits: TailLimits): Promise<NumberedRunEvent[]> {
     if (!this.#redis.available) return [];
-    return readTail(this.#redis, runTailKey(runId), cursor + 1, limit).catch(() => []);
+    return readTail(this.#redis, runTailKey(runId), cursor + 1, limits).catch(() => []);
   }
 }

@@ -2,6 +2,7 @@
  * The push side of the log: how readers hear of events that are committed already. It may fail or lose; the log has them.
  */
 import type { NumberedRunEvent } from '@longrun/contracts';
+import type { TailLimits } from '@longrun/redis-core';
 
 /** What a reader hears: events, or only that there are some. */
 export type BusMessage =
@@ -26,7 +27,7 @@ export interface RunEventBus {
   /** Calls back when messages may have been lost; readers then look into the log. Returns the removal. */
   onGap(listener: () => void): () => void;
   /** Events after `cursor` as far as the bus still has them without a hole, else none. */
-  readTail(runId: string, cursor: number, limit: number): Promise<NumberedRunEvent[]>;
+  readTail(runId: string, cursor: number, limits: TailLimits): Promise<NumberedRunEvent[]>;
   /** False while nothing is heard, so that readers have to ask the log more often. */
   readonly isLive: boolean;
 }

@@ -21,7 +21,8 @@ class Log {
     const source = {
       read: async (from: number) => {
         this.reads += 1;
-        return this.events.filter((event) => event.seq > from).slice(0, PAGE_EVENTS);
+        const events = this.events.filter((event) => event.seq > from).slice(0, PAGE_EVENTS);
+        return { events, isFull: events.length >= PAGE_EVENTS };
       },
       closed: () => undefined,
     };
@@ -136,7 +137,7 @@ describe('RunEventReader', () => {
     const events = [{ seq: 0, event: END_EVENT, data: '{}' }];
     const source = {
       read: async () => {
-        if (!away) return events;
+        if (!away) return { events, isFull: false };
         away = false;
         throw new Error('connection refused');
       },

@@ -6,12 +6,12 @@
  * cursor once it has caught up. Nothing is dropped, nothing is skipped.
  */
 import { END_EVENT, type LongrunError, READER_BUFFER_BYTES, type NumberedRunEvent } from '@longrun/contracts';
-import { PAGE_EVENTS } from './read-log.js';
+import type { LogPage } from './read-log.js';
 import type { BusMessage } from './run-event-bus.js';
 
 export interface ReaderSource {
-  /** Events after the cursor, contiguous; empty when there are none yet. May throw while Postgres is away. */
-  read(cursor: number): Promise<NumberedRunEvent[]>;
+  /** Events after the cursor; none when there are none yet. May throw while Postgres is away. */
+  read(cursor: number): Promise<LogPage>;
   /** The reader is done. */
   closed(reader: RunEventReader): void;
 }
@@ -69,11 +69,11 @@ export class RunEventReader {
       if (this.#buffer.length > 0) return this.#advance(this.#takeBuffer());
       if (this.#mustRead) {
         this.#mustRead = false;
-        const page = await this.#readPage();
-        if (page.length > 0) {
+        const { events, isFull } = await this.#readPage();
+        if (events.length > 0) {
           // A page that is not full reaches up to what is pushed from here on.
-          if (page.length >= PAGE_EVENTS) this.#mustRead = true;
-          return this.#advance(page);
+          if (isFull) this.#mustRead = true;
+          return this.#advance(events);
         }
         continue;
       }
@@ -157,14 +157,14 @@ export class RunEventReader {
     return events;
   }
 
-  async #readPage(): Promise<NumberedRunEvent[]> {
+  async #readPage(): Promise<LogPage> {
     try {
       return await this.#source.read(this.#cursor);
     } catch {
       // Postgres is away: hold the stream, it heals by itself.
       this.#mustRead = true;
       await new Promise((resolve) => setTimeout(resolve, READ_RETRY_MS));
-      return [];
+      return { events: [], isFull: false };
     }
   }
 
