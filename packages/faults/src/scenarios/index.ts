@@ -21,6 +21,7 @@ import { redisKilled } from './redis-killed.js';
 import { redisNoClientsLeft } from './redis-no-clients-left.js';
 import { redisReplaced } from './redis-replaced.js';
 import { redisSentinel } from './redis-sentinel.js';
+import { slowReaders } from './slow-readers.js';
 import { workerAskedToStop } from './worker-asked-to-stop.js';
 import { workerCutOff } from './worker-cut-off.js';
 import { workerFrozen } from './worker-frozen.js';
@@ -54,4 +55,5 @@ export const SCENARIOS: readonly Scenario[] = [
   redisReplaced,
   redisSentinel,
   redisCluster,
+  slowReaders,
 ];

@@ -96,6 +96,13 @@ export const PROTECTIONS = {
       replacement: 'if (false)',
     },
   ],
+  backpressure: [
+    {
+      file: 'api/dist/http/sse-response.js',
+      text: 'if (!this.#raw.write(chunk))',
+      replacement: 'if (!this.#raw.write(chunk) && false)',
+    },
+  ],
   'log on a gap': [
     {
       file: 'runs/dist/run-event-log/run-event-reader.js',
