@@ -22,8 +22,11 @@ const DRAIN_DELAY_SECONDS = 5;
 /** Without a renewal for this long another worker is better placed: here a claim may wait for Postgres in vain. */
 const SILENCE_MS = 2_500;
 
+/** Until a Redis that refuses commands is asked again: BullMQ itself would ask it without a pause. */
+const REFUSED_PAUSE_MS = 500;
+
 /** Why no jobs are fetched at the moment. */
-type Pause = 'event loop overloaded' | 'Postgres away' | 'stopping';
+type Pause = 'event loop overloaded' | 'Postgres away' | 'Redis refuses' | 'stopping';
 
 @Injectable()
 export class RunProcessor implements OnApplicationBootstrap {
@@ -53,7 +56,10 @@ export class RunProcessor implements OnApplicationBootstrap {
       maxStalledCount: 1_000,
     });
     // Redis being away is known and handled: runs then come from Postgres.
-    this.#worker.on('error', (error) => this.#log.debug({ err: error }, 'queue'));
+    this.#worker.on('error', (error) => {
+      this.#log.debug({ err: error }, 'queue');
+      if (error.name === 'ReplyError') this.#waitForRedis();
+    });
   }
 
   onApplicationBootstrap(): void {
@@ -113,6 +119,13 @@ export class RunProcessor implements OnApplicationBootstrap {
       stopListening();
       this.#resume('Postgres away');
     });
+  }
+
+  /** It answers, and does not do what it is asked to: mostly because its memory is full. Runs come from Postgres meanwhile. */
+  #waitForRedis(): void {
+    if (this.#pauses.has('Redis refuses')) return;
+    void this.#pause('Redis refuses');
+    setTimeout(() => this.#resume('Redis refuses'), REFUSED_PAUSE_MS).unref();
   }
 
   #onLoad(overloaded: boolean): void {

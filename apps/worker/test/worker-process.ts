@@ -35,6 +35,7 @@ interface ReadyMessage {
 export interface WorkerUnderTest {
   ready: ReadyMessage;
   process: ChildProcess;
+  redisPort: number;
   pool: pg.Pool;
   store: RunStore;
   /** Creates a run of the graph `steps` with steps of `ms`, wakes the worker and waits until it executes the run. */
@@ -52,9 +53,18 @@ export interface WorkerUnderTest {
   close(): Promise<void>;
 }
 
-/** @param changes settings that differ from those of a worker on its own */
-export async function startWorker(changes: Record<string, string> = {}): Promise<WorkerUnderTest> {
-  const [database, redisServer] = await Promise.all([createTestDatabase(), startTestRedis()]);
+/**
+ * @param changes settings that differ from those of a worker on its own
+ * @param redisArguments given to its Redis
+ */
+export async function startWorker(
+  changes: Record<string, string> = {},
+  redisArguments: readonly string[] = [],
+): Promise<WorkerUnderTest> {
+  const [database, redisServer] = await Promise.all([
+    createTestDatabase(),
+    startTestRedis({ serverArguments: redisArguments }),
+  ]);
   const pool = createPool({ url: database.url });
   const store = new RunStore(pool);
   const redis = new ResilientRedisClient({ url: redisServer.url });
@@ -99,6 +109,7 @@ export async function startWorker(changes: Record<string, string> = {}): Promise
   return {
     ready,
     process: child,
+    redisPort: redisServer.port,
     pool,
     store,
     addRun,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WORKER_CONTROL, type WorkerStatus } from '@longrun/contracts';
-import { startTestRedis, waitUntil } from '@longrun/testing';
+import { askRedis, startTestRedis, waitUntil } from '@longrun/testing';
 import { failToStart, GRAPHS_CONFIG, startWorker, type WorkerUnderTest } from './worker-process.js';
 
 /** Longer than any test: only a cancel ends such a step. */
@@ -85,6 +85,23 @@ describe('a worker process', () => {
     await worker.store.cancel(runId, threadId, { action: 'interrupt', reason: 'a test' });
     await waitUntil(() => hasEnded(runId));
     expect(performance.now() - cancelledAt).toBeLessThan(2_500);
+  });
+
+  it('asks a Redis that has no memory for jobs only now and then, and executes runs all the same', async () => {
+    const starved = await startWorker({}, ['--maxmemory', '1']);
+    try {
+      const refused = async (): Promise<number> => {
+        const stats = String(await askRedis(starved.redisPort, 'INFO', 'commandstats'));
+        return Number(/^cmdstat_evalsha:.*failed_calls=(\d+)/m.exec(stats)?.[1] ?? 0);
+      };
+      const { runId } = await starved.addRun('steps', 100);
+      await waitUntil(async () => (await starved.store.find(runId))?.status === 'success');
+      const count = await refused();
+      expect(count).toBeGreaterThan(0);
+      expect(count).toBeLessThan(50);
+    } finally {
+      await starved.close();
+    }
   });
 
   it('hands a job that it still fetches while it drains back to the queue, for another worker', async () => {

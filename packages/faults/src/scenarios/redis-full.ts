@@ -14,6 +14,7 @@ export const redisFull: Scenario = {
   fault: 'maxmemory below what Redis holds, for 10 s',
   must: REDIS_PROMISES,
   isShort: false,
+  control: { without: 'runs from Postgres', expects: /accepted → claimed|have not ended/ },
   run: onRedis({
     start: () => startOneRedis(),
     strikeMs: () => FULL_MS,
