@@ -88,7 +88,14 @@ export class RunClient {
       );
       if (answer.status >= 200 && answer.status < 300) {
         const { run_id: runId } = answer.body as { run_id: string };
-        return { runId, threadId: thread, sentAt, acceptedAt: performance.now(), answerMs: answer.ms, refusals };
+        return {
+          runId,
+          threadId: thread,
+          sentAt,
+          acceptedAt: performance.now(),
+          answerMs: answer.ms,
+          refusals,
+        };
       }
       refusals.push({ status: answer.status, ms: answer.ms, retryAfter: answer.retryAfter });
       if (answer.status >= 400 && answer.status < 500) {
