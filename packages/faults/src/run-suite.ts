@@ -20,10 +20,15 @@ export interface ScenarioResult {
   } | null;
 }
 
-/** Runs everything that the options name. */
+/**
+ * Runs everything that the options name.
+ *
+ * @param onScenario told all results of a scenario when it is through
+ */
 export async function runSuite(
   options: Options,
   note: (sentence: string) => void,
+  onScenario: (results: readonly ScenarioResult[]) => void = () => undefined,
 ): Promise<ScenarioResult[]> {
   const results: ScenarioResult[] = [];
   for (const scenario of options.scenarios) {
@@ -47,6 +52,7 @@ export async function runSuite(
         );
       }
     }
+    onScenario(results.slice(-options.repeat));
   }
   return results;
 }

@@ -26,10 +26,16 @@ async function run({ context, stack, client }: Setting): Promise<Outcome> {
     runs.push(...(await Promise.all(Array.from({ length: 10 }, () => client.create(body)))));
   }
   const ids = runs.map(({ runId }) => runId);
-  // A worker that nobody has ever heard of held them all.
+  // A worker that had its lock, and whose process is gone, held them all.
+  const dead = randomUUID();
+  await stack.query(
+    `INSERT INTO worker (worker_id, graph_ids, hostname, pid, beat, lock_held)
+      VALUES ($1, '{steps}', 'gone', 1, 1, true)`,
+    [dead],
+  );
   await stack.query(
     "UPDATE run SET status = 'running', attempt = 1, worker_id = $2, started_at = now() WHERE run_id = ANY($1::uuid[])",
-    [ids, randomUUID()],
+    [ids, dead],
   );
   const staleAt = performance.now();
   const rescued = async (): Promise<number> =>
