@@ -26,11 +26,16 @@ export async function watchReturn(
 ): Promise<{ measure(): Promise<Outcome> }> {
   const { apis, workers, sweepers } = stack.stack.info;
   const processes = apis.length + workers.length + sweepers.length;
+  // One that has just fetched a job does not wait at that moment: each has to be seen waiting once.
+  const seen = new Set<string>();
   const isFast = async (since: number): Promise<true> => {
     const port = await redis.queuePort(QUEUE_KEY);
     const clients = String(await askRedis(port, 'CLIENT', 'LIST')).split('\n');
     atLeast(processes, clients, / name=longrun-\w+:command/, 'processes are connected to Redis');
-    atLeast(workers.length, clients, / flags=b .* cmd=bzpopmin /, 'workers wait for jobs at Redis');
+    for (const client of clients) if (/ flags=b .* cmd=bzpopmin /.test(client)) seen.add(idOf(client));
+    if (seen.size < workers.length) {
+      throw new Error(`${String(seen.size)} of ${String(workers.length)} workers wait for jobs at Redis`);
+    }
     if (!(await hasCompleted(port, since))) throw new Error('no job has been completed');
     for (const url of stack.apiUrls) {
       const metrics = await (await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(2_000) })).text();
@@ -46,6 +51,7 @@ export async function watchReturn(
   return {
     async measure() {
       const [returnedAt, startedAt] = [Date.now(), performance.now()];
+      seen.clear();
       const wait = { timeoutMs: GIVE_UP_AFTER_MS, intervalMs: 50, message: 'the fast path' };
       let missing = '';
       const look = () =>
@@ -71,6 +77,10 @@ export async function watchReturn(
 function atLeast(expected: number, clients: readonly string[], pattern: RegExp, what: string): void {
   const count = clients.filter((client) => pattern.test(client)).length;
   if (count < expected) throw new Error(`${String(count)} of ${String(expected)} ${what}`);
+}
+
+function idOf(client: string): string {
+  return /^id=(\d+)/.exec(client)?.[1] ?? '';
 }
 
 /** BullMQ notes in a stream what becomes of jobs; its ids are times. */
