@@ -17,7 +17,7 @@ const collectOnce = runInNewContext('gc') as () => void;
 /** As often as it finds something: what was allocated while a collection was under way counts as live for that one. */
 function collectGarbage(): void {
   let before = Infinity;
-  for (let used = process.memoryUsage().heapUsed; before - used > 2 ** 20; ) {
+  for (let used = process.memoryUsage().heapUsed; before - used > 2 ** 20;) {
     before = used;
     collectOnce();
     used = process.memoryUsage().heapUsed;
