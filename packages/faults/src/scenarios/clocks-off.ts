@@ -14,6 +14,7 @@ export const clocksOff: Scenario = {
   fault: 'the clock of the workers is an hour ahead, that of the sweeper an hour behind',
   must: 'nothing changes: delays, rescues and order are as always',
   isShort: false,
+  control: { without: 'clock of Postgres', expects: /have not ended|began after/ },
   run: onStack(
     {
       workers: 2,
@@ -24,7 +25,7 @@ export const clocksOff: Scenario = {
   ),
 };
 
-async function run({ stack, client }: Setting): Promise<Outcome> {
+async function run({ context, stack, client }: Setting): Promise<Outcome> {
   const start = async (input: Record<string, unknown>, more: Record<string, unknown> = {}) => {
     const run = await client.create({
       assistant_id: 'steps',
@@ -42,7 +43,8 @@ async function run({ stack, client }: Setting): Promise<Outcome> {
   stack.stack.kill(pid);
   const runs = [plain, delayed, rescued];
   const ids = runs.map(({ runId }) => runId);
-  const problems = await untilAllEnded(stack, ids, 40_000);
+  const problems = await untilAllEnded(stack, ids, context.without ? 20_000 : 40_000);
+  if (context.without && problems.length > 0) return { problems, figures: {} };
   problems.push(...(await judge(stack, runs)));
   problems.push(...(await checkRows(stack, ids, { status: 'success' })));
   problems.push(...(await checkRows(stack, [plain.runId, delayed.runId], { attempt: 1 })));

@@ -115,6 +115,25 @@ export const PROTECTIONS = {
       replacement: '() => undefined',
     },
   ],
+  replay: [
+    {
+      file: 'runs/dist/run-event-log/run-event-reader.js',
+      text: 'this.#mustRead = options.mustRead ?? true;',
+      replacement: 'this.#mustRead = false;',
+    },
+    {
+      file: 'runs/dist/run-event-log/run-event-reader.js',
+      text: 'event.seq > expected || ',
+      replacement: '',
+    },
+  ],
+  'clock of Postgres': [
+    {
+      file: 'runs/dist/run-store/transitions/to-sql.js',
+      text: "return 'now()';",
+      replacement: 'return `to_timestamp(${Date.now() / 1_000})`;',
+    },
+  ],
   'runs from Postgres': [
     {
       file: 'runs/dist/run-queue/postgres-run-source.js',
