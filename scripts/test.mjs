@@ -34,7 +34,8 @@ try {
       `--outputFile=${RESULT}`,
       ...process.argv.slice(2).filter((arg) => arg !== '--'),
     ];
-    code = await turbo(['run', 'test', '--concurrency=1', '--continue=always', ...testArguments], {
+    // Two packages at a time: most tests wait, for a lease, a lock or a process.
+    code = await turbo(['run', 'test', '--concurrency=2', '--continue=always', ...testArguments], {
       env: { LONGRUN_TEST_DATABASE_URL: postgres.url, REDIS_SERVER_BIN: redisServer },
     });
   }

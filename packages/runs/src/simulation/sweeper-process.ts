@@ -59,8 +59,12 @@ export class SimSweeper extends Process {
     const { workerId, beat } = verdict;
     // Its turn comes when the verdicts before it are carried out.
     if (scheduler.faults && choices.isRare(3)) yield sleep(choices.next(LONGEST_TURN_MS));
-    const isDeath = verdict.chargeCrash || !protections.leaseChargesNothing;
-    const charge = isDeath && (beat !== null || !protections.stoppedAreChargedNothing) ? 1 : 0;
+    // The observer's own rules, each of which can be switched off: a worker without a row has stopped in order.
+    const isDeath =
+      beat === null
+        ? !protections.stoppedAreChargedNothing
+        : verdict.chargeCrash || !protections.leaseChargesNothing;
+    const charge = isDeath ? 1 : 0;
     const runs = yield* ask('runsOfDeadWorker', () => runsOfDeadWorker(record, workerId, beat));
     for (const run of runs) {
       const thread = record.find(run.runId)?.thread_id ?? null;
