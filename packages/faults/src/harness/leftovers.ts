@@ -9,6 +9,12 @@ import type { FaultStack } from './fault-stack.js';
 /** Keys in which BullMQ keeps what it knows of a queue, not of a job. */
 const QUEUE_METADATA = /:(meta|id|events|stalled-check|marker|pc|metrics.*)$/;
 
+/**
+ * What a dead worker had fetched is cleared away when its lock has expired and BullMQ looks for stalled jobs next: 30 s each by its
+ * defaults.
+ */
+const CLEARED_WITHIN_MS = 75_000;
+
 /** Open sessions of Postgres and Redis. */
 export async function countConnections(stack: FaultStack): Promise<{ postgres: number; redis: number }> {
   const [row] = await stack.query<{ sessions: number }>(
@@ -33,7 +39,7 @@ export async function checkLeftovers(
       ];
       return left.length === 0;
     },
-    { timeoutMs: 20_000, intervalMs: 500, message: 'everything to be cleared away' },
+    { timeoutMs: CLEARED_WITHIN_MS, intervalMs: 500, message: 'everything to be cleared away' },
   ).catch(() => undefined);
   return left;
 }
