@@ -1,8 +1,13 @@
 /**
  * Reads from Postgres what happened to runs, for the judge.
  */
-import { checkHistory, type AttemptWrite, type LogRecord, type RunHistory } from '@longrun/testing';
-import { waitUntil } from '@longrun/testing';
+import {
+  checkHistory,
+  waitUntil,
+  type AttemptWrite,
+  type LogRecord,
+  type RunHistory,
+} from '@longrun/testing';
 import type { FaultStack } from './fault-stack.js';
 import type { Reading } from './run-client.js';
 

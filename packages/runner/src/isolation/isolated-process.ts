@@ -43,10 +43,6 @@ export class IsolatedProcess {
     this.#send({ type: 'start', settings });
   }
 
-  get pid(): number | undefined {
-    return this.#child.pid;
-  }
-
   get isAlive(): boolean {
     return this.#death === undefined;
   }
