@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 import type { ScenarioResult } from './run-suite.js';
 import { SCENARIOS } from './scenarios/index.js';
 
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const FILE = fileURLToPath(new URL('../results.json', import.meta.url));
+/** What recording itself changes, from the root. */
+const RESULT_FILES = ['packages/faults/results.json', 'docs/fault-matrix.md'];
 
 /** A result with what is needed to have it again. */
 interface RecordedResult {
@@ -53,12 +56,14 @@ export function record(results: readonly ScenarioResult[]): void {
   writeFileSync(FILE, `${JSON.stringify(ordered, null, 2)}\n`);
 }
 
+/** The commit that was run, with `-dirty` when anything but earlier results had been changed. */
 function commitOf(): string {
-  return execFileSync('git', ['describe', '--always', '--dirty'], {
-    cwd: fileURLToPath(new URL('..', import.meta.url)),
-  })
-    .toString()
-    .trim();
+  const git = (...args: string[]): string =>
+    execFileSync('git', ['-C', ROOT, ...args])
+      .toString()
+      .trim();
+  const changed = git('status', '--porcelain', '--', '.', ...RESULT_FILES.map((file) => `:!${file}`));
+  return `${git('rev-parse', '--short', 'HEAD')}${changed === '' ? '' : '-dirty'}`;
 }
 
 function machine(): string {

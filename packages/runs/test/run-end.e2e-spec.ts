@@ -42,6 +42,28 @@ describe('the end of a run', () => {
     ).not.toBeNull();
   });
 
+  it('is that of a cancelled run when the graph was through before it heard of the cancel', async () => {
+    const { runId, threadId } = await claimed();
+    await fixture.store.cancel(runId, threadId, { action: 'interrupt', reason: 'a test' });
+    const thread = { status: 'idle' as const, values: { a: 1 }, interrupts: {} };
+    const finished = await fixture.store.finish({
+      runId,
+      threadId,
+      attempt: 1,
+      end: { status: 'success', thread },
+    });
+    expect(finished?.status).toBe('interrupted');
+    const log = await fixture.log(runId);
+    expect(log.map(({ event, data }) => [event, JSON.parse(data) as unknown])).toEqual([
+      ['end', { run_id: runId, status: 'interrupted' }],
+    ]);
+    const { rows } = await fixture.pool.query(
+      'SELECT run.status, thread.values FROM run JOIN thread USING (thread_id) WHERE run_id = $1',
+      [runId],
+    );
+    expect(rows[0]).toEqual({ status: 'interrupted', values: { a: 1 } });
+  });
+
   it('writes an error event before the end record, and the error to run and thread', async () => {
     const { runId, threadId } = await claimed();
     const error = { error: 'Boom', message: 'bad \u0000 text' };

@@ -179,7 +179,7 @@ export class Attempt {
     await testPoint('finish:after-commit');
     bus.publish(runId, finished.events);
     void queue.enqueue(finished.next);
-    log.info({ runId, threadId, attempt, status: end.status }, 'run ended');
+    log.info({ runId, threadId, attempt, status: finished.status }, 'run ended');
   }
 
   /** Seconds until the run's policy wants it started again; null when it does not. */

@@ -24,7 +24,7 @@ import { FINISH_RUN, type FinishedRow } from './sql/finish-run.sql.js';
 import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
 import { LOCK_THREAD } from './sql/lock-thread.sql.js';
 import { isAllowed } from './transitions/evaluate.js';
-import { RUN_TRANSITIONS } from './transitions/run-transitions.js';
+import { endStatus, RUN_TRANSITIONS } from './transitions/run-transitions.js';
 import { toStorableJson } from './storable-json.js';
 
 /** How a run ended, and where that leaves its thread. */
@@ -86,7 +86,12 @@ export async function finishRun(context: FinishContext, finish: Finish): Promise
         const given = { attempt: finish.attempt ?? null };
         if (!run || !isAllowed(RUN_TRANSITIONS.finish, { row: run, arguments: given })) return null;
         const rollback = run.cancel_action === 'rollback';
-        const finished = await finishLocked(client, context.temporaryThreadSeconds, { ...finish, rollback });
+        const end = { ...finish.end, status: endStatus(run, finish.end.status) };
+        const finished = await finishLocked(client, context.temporaryThreadSeconds, {
+          ...finish,
+          end,
+          rollback,
+        });
         await testPoint('finish:before-commit');
         return finished;
       });

@@ -14,6 +14,7 @@ const BROKEN: Record<keyof Protections, { breaks: RegExp; alsoOff?: keyof Protec
   checkpointIsFenced: { breaks: /^I4/ },
   claimCountsAttempts: { breaks: /^I4/ },
   finishComparesAttempt: { breaks: /^I4/ },
+  cancelIsKept: { breaks: /^cancel/ },
   endIsWrittenWithStatus: { breaks: /^I[16]/ },
   batchKeepsItsNumbers: { breaks: /^I2/ },
   publishFollowsCommit: { breaks: /^I3/ },

@@ -12,6 +12,8 @@ export interface Protections {
   claimCountsAttempts: boolean;
   /** A worker's finish needs its attempt to hold the run. */
   finishComparesAttempt: boolean;
+  /** A run with a cancel mark does not succeed. */
+  cancelIsKept: boolean;
   /** The end record is committed with the terminal status. */
   endIsWrittenWithStatus: boolean;
   /** After an unknown outcome the same batch goes again, under the same numbers. */
@@ -58,6 +60,7 @@ export const ALL_PROTECTIONS: Readonly<Protections> = {
   checkpointIsFenced: true,
   claimCountsAttempts: true,
   finishComparesAttempt: true,
+  cancelIsKept: true,
   endIsWrittenWithStatus: true,
   batchKeepsItsNumbers: true,
   publishFollowsCommit: true,

@@ -4,7 +4,7 @@
  */
 import { REDISPATCH_AFTER_MS, isTerminalRunStatus, type TerminalRunStatus } from '@longrun/contracts';
 import { assignments } from '../run-store/transitions/evaluate.js';
-import { RUN_TRANSITIONS } from '../run-store/transitions/run-transitions.js';
+import { endStatus, RUN_TRANSITIONS } from '../run-store/transitions/run-transitions.js';
 import type { Numbered, Record, SimEvent, SimRun, SimWorkerProcess } from './record.js';
 
 /** Lower than the product's, so that schedules get there. */
@@ -231,8 +231,12 @@ export function finish(
   const isCompared = record.protections.finishComparesAttempt || attempt === null;
   if (!record.isAllowed('finish', run, { attempt: isCompared ? attempt : null })) return null;
   if (by.claim > 0) record.checkWriter(run, by.claim, 'the end');
-  record.change('finish', run, { attempt: null, status, reason: null });
-  record.tell('postgres', `${runId} ends as ${status}, by ${by.name}`);
+  const ended = record.protections.cancelIsKept ? endStatus(run, status) : status;
+  record.change('finish', run, { attempt: null, status: ended, reason: null });
+  record.tell('postgres', `${runId} ends as ${ended}, by ${by.name}`);
+  if (ended === 'success' && run.cancel_requested_at !== null) {
+    record.violate('cancel', `${runId} was cancelled and ends as a success`);
+  }
   const events = record.protections.endIsWrittenWithStatus ? [writeEnd(record, run)] : [];
   return { runId, events, next: dispatchNext(record, run.thread_id) };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { isTerminalRunStatus } from '@longrun/contracts';
 import { isAllowed } from './evaluate.js';
-import { RUN_TRANSITIONS, type RunTransition } from './run-transitions.js';
+import { endStatus, RUN_TRANSITIONS, type RunTransition } from './run-transitions.js';
 import { assignmentsSql, guardSql } from './to-sql.js';
 
 const NAMES = Object.keys(RUN_TRANSITIONS) as RunTransition[];
@@ -22,6 +22,13 @@ describe('the table of transitions', () => {
 
   it('lets attempt grow by claim alone', () => {
     expect(NAMES.filter((name) => 'attempt' in RUN_TRANSITIONS[name].set)).toEqual(['claim']);
+  });
+
+  it('takes the success of a cancelled run for cancelled, and leaves a failure one', () => {
+    const [marked, unmarked] = [{ cancel_requested_at: 5 }, { cancel_requested_at: null }];
+    expect(endStatus(marked, 'success')).toBe('interrupted');
+    expect(endStatus(marked, 'error')).toBe('error');
+    expect(endStatus(unmarked, 'success')).toBe('success');
   });
 
   it('reads as the SQL that a statement needs', () => {

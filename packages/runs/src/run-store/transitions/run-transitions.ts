@@ -5,7 +5,7 @@
  *
  * `docs/run-lifecycle.md` has the diagram.
  */
-import { TERMINAL_RUN_STATUSES } from '@longrun/contracts';
+import { TERMINAL_RUN_STATUSES, type TerminalRunStatus } from '@longrun/contracts';
 import {
   after,
   all,
@@ -24,6 +24,7 @@ import {
   now,
   sum,
   type Condition,
+  type RunColumns,
 } from './expression.js';
 import { transition, type Assignments, type Transition } from './transition.js';
 
@@ -161,3 +162,16 @@ export const RUN_TRANSITIONS = {
 } as const satisfies Record<string, Transition>;
 
 export type RunTransition = keyof typeof RUN_TRANSITIONS;
+
+/**
+ * What finish makes of an attempt's success. Whoever marked the run has been answered that it is cancelled, so that is how it ends, also
+ * when its graph was through before it heard of the mark. A failure stays one: readers may have been told.
+ *
+ * @param run as it is under the lock
+ */
+export function endStatus(
+  run: Pick<RunColumns, 'cancel_requested_at'>,
+  status: TerminalRunStatus,
+): TerminalRunStatus {
+  return status === 'success' && run.cancel_requested_at !== null ? 'interrupted' : status;
+}
