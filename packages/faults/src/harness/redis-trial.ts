@@ -34,6 +34,8 @@ export interface RedisTrial<R extends RedisUnderFault> {
   strike(redis: R, setting: Setting): Promise<void>;
   /** Runs that are there before, besides those that are measured. */
   before?(redis: R, setting: Setting): Promise<readonly AcceptedRun[]>;
+  /** Waits for what still comes of the fault when all runs have ended. @returns problems */
+  aftermath?(redis: R, setting: Setting): Promise<readonly string[]>;
   options?: FaultStackOptions;
 }
 
@@ -79,6 +81,7 @@ async function run<R extends RedisUnderFault>(
   const ids = [...running, ...load.runs, ...others].map(({ runId }) => runId);
   const stuck = await untilAllEnded(stack, ids, context.without ? 15_000 : END_WITHIN_MS);
   if (stuck.length > 0) return { problems: [...problems, ...back.problems, ...stuck], figures: back.figures };
+  problems.push(...((await trial.aftermath?.(redis, setting)) ?? []));
   const late = [...running, ...load.runs.slice(-5)].map((run) => ({
     ...run,
     readings: [{ from: 0, reading: client.follow(run) }],

@@ -23,6 +23,7 @@ export const redisCluster: Scenario = {
   fault: 'a cluster of 3 primaries and 3 replicas; kill -9 of the primary that has the queue',
   must: REDIS_PROMISES,
   isShort: false,
+  control: { without: 'runs from Postgres', expects: /accepted → claimed|have not ended/ },
   run: onRedis({
     start,
     strikeMs: () => 8_000,

@@ -15,6 +15,7 @@ export const redisSentinel: Scenario = {
   fault: '1 primary, 2 replicas, 3 Sentinels; kill -9 of the primary',
   must: REDIS_PROMISES,
   isShort: false,
+  control: { without: 'runs from Postgres', expects: /accepted → claimed|have not ended/ },
   run: onRedis({
     start,
     strikeMs: () => 8_000,

@@ -134,6 +134,13 @@ export const PROTECTIONS = {
       replacement: 'return `to_timestamp(${Date.now() / 1_000})`;',
     },
   ],
+  'claim of waiting runs alone': [
+    {
+      file: 'runs/dist/run-store/transitions/run-transitions.js',
+      text: "claim: transition({\n        from: ['pending'],",
+      replacement: "claim: transition({\n        from: ['pending', 'success'],",
+    },
+  ],
   'runs from Postgres': [
     {
       file: 'runs/dist/run-queue/postgres-run-source.js',
