@@ -17,8 +17,13 @@ export const HEARTBEAT_DOUBT_MS = 8_000;
 export const HEARTBEAT_GIVE_UP_MS = 60_000;
 /** A pending run that was not claimed within this time is dispatched again. */
 export const REDISPATCH_AFTER_MS = 1_000;
-/** Worker deaths without progress between them after which a run ends as `error`. */
+/** Deaths of the process that executed a run, without progress between them, after which it ends as `error`. */
 export const CRASH_LIMIT = 3;
+/**
+ * The same for a suspect whose whole worker died. It runs in a process of its own, so it was hardly what killed the worker, unless the
+ * machine or container ended all processes together, as for want of memory: therefore not without end.
+ */
+export const SUSPECT_WORKER_DEATH_LIMIT = 10;
 /** Runs that may have killed their worker and have made no progress since, executed at a time by one worker, each in a process of its own. */
 export const ISOLATED_PROCESSES = 4;
 /** How long a cancelled graph may take to stop before its run is finished without it. */

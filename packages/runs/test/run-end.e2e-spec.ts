@@ -120,24 +120,39 @@ describe('the end of a run', () => {
     expect(await crashes()).toBe(1);
   });
 
-  it('comes as an error with the third crash without progress, and later when there was some', async () => {
-    const dies = async (runId: string, attempt: number, progress: boolean) => {
+  describe('by the crash limit', () => {
+    const dies = async (runId: string, what: 'worker' | 'own process') => {
       const owner = randomUUID();
-      await fixture.store.claim(runId, owner, GRAPHS);
-      if (progress) await fixture.store.resetCrashes(runId, attempt);
-      const [rescued] = await fixture.store.rescue({ workerId: owner, beat: null, chargeCrash: true });
+      const attempt = (await fixture.store.claim(runId, owner, GRAPHS))?.attempt ?? 0;
+      const threadId = (await fixture.store.find(runId))?.thread_id ?? '';
+      const rescued =
+        what === 'worker'
+          ? (await fixture.store.rescue({ workerId: owner, beat: null, chargeCrash: true }))[0]
+          : await fixture.store.rescueCrashed({ runId, threadId, attempt });
       return rescued?.outcome;
     };
-    const { runId } = await fixture.create();
-    expect([await dies(runId, 1, false), await dies(runId, 2, false), await dies(runId, 3, true)]).toEqual([
-      'pending',
-      'pending',
-      'pending',
-    ]);
-    expect([await dies(runId, 4, false), await dies(runId, 5, false)]).toEqual(['pending', 'finished']);
-    expect(await fixture.store.find(runId)).toMatchObject({
-      status: 'error',
-      error: { error: 'CrashLimitError' },
+    const error = { status: 'error', error: { error: 'CrashLimitError' } };
+
+    it('comes with the third crash without progress, and later when there was some', async () => {
+      const { runId } = await fixture.create();
+      expect([await dies(runId, 'worker'), await dies(runId, 'own process')]).toEqual(['pending', 'pending']);
+      const again = await fixture.store.claim(runId, randomUUID(), GRAPHS);
+      await fixture.store.resetCrashes(runId, again?.attempt ?? 0);
+      await fixture.store.release(runId, again?.attempt ?? 0);
+      expect([await dies(runId, 'worker'), await dies(runId, 'own process')]).toEqual(['pending', 'pending']);
+      expect(await dies(runId, 'own process')).toBe('finished');
+      expect(await fixture.store.find(runId)).toMatchObject(error);
+    });
+
+    it('does not come to a run that is apart from the others, however often its workers die, until the tenth time', async () => {
+      const { runId } = await fixture.create();
+      for (let death = 1; death < 10; death += 1) expect(await dies(runId, 'worker')).toBe('pending');
+      const owner = randomUUID();
+      await fixture.store.claim(runId, owner, GRAPHS);
+      const [uncharged] = await fixture.store.rescue({ workerId: owner, beat: null, chargeCrash: false });
+      expect(uncharged?.outcome).toBe('pending');
+      expect(await dies(runId, 'worker')).toBe('finished');
+      expect(await fixture.store.find(runId)).toMatchObject(error);
     });
   });
 

@@ -2,7 +2,7 @@
  * Transition `rescue`: the runs of a dead worker go on elsewhere. One transaction per run, so that one row that is held
  * up does not hold up the others. A worker rescues a run itself when only the run's own process has died.
  */
-import { testPoint, type WireError } from '@longrun/contracts';
+import { SUSPECT_WORKER_DEATH_LIMIT, testPoint, type WireError } from '@longrun/contracts';
 import { inTransaction } from '@longrun/database';
 import type pg from 'pg';
 import { finishLocked, type FinishedRun, type RunEnd } from './finish-run.js';
@@ -46,45 +46,51 @@ export async function rescueRunsOfDeadWorker(
   ]);
   const rescued: RescuedRun[] = [];
   for (const { run_id: runId, thread_id: threadId, attempt } of rows) {
-    const outcome = await rescueRun(context, { runId, threadId, attempt }, worker.chargeCrash);
+    const died = worker.chargeCrash ? 'worker' : 'perhaps nobody';
+    const outcome = await rescueRun(context, { runId, threadId, attempt }, died);
     if (outcome) rescued.push(outcome);
   }
   return rescued;
 }
 
+/** What died under a run: a process that it had to itself, its worker, or, as far as one can see, nothing. */
+type Died = 'own process' | 'worker' | 'perhaps nobody';
+
 /**
  * Takes a run from its attempt.
  *
+ * @param died the crash is charged unless that is 'perhaps nobody'
  * @returns null when another transition was first
  */
 export async function rescueRun(
   context: RescueContext,
   { runId, threadId, attempt }: { runId: string; threadId: string; attempt: number },
-  chargeCrash: boolean,
+  died: Died,
 ): Promise<RescuedRun | null> {
   return inTransaction(context.pool, async (client) => {
     await client.query(LOCK_THREAD, [threadId]);
     const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [runId]);
     const run = rows[0];
-    const charge = chargeCrash ? 1 : 0;
-    const given = { attempt, charge, crashLimit: context.crashLimit };
-    if (!run || !isAllowed(RUN_TRANSITIONS.write, { row: run, arguments: given })) return null;
+    if (!run || !isAllowed(RUN_TRANSITIONS.write, { row: run, arguments: { attempt } })) return null;
+    const charge = died === 'perhaps nobody' ? 0 : 1;
+    const crashLimit = died === 'own process' ? context.crashLimit : limitWithWorker(context, run);
+    const given = { attempt, charge, crashLimit };
     if (!isAllowed(RUN_TRANSITIONS.rescue, { row: run, arguments: given })) {
-      const end = endInsteadOfRescue(run, run.crashes + charge, context.crashLimit);
+      const end = endInsteadOfRescue(run, run.crashes + charge, crashLimit);
       const finish = { runId, threadId, end, rollback: run.cancel_action === 'rollback' };
       const finished = await finishLocked(client, context.temporaryThreadSeconds, finish);
       return { runId, outcome: 'finished', finished };
     }
-    const dispatched = await client.query<DispatchRow>(RESCUE_RUN, [
-      runId,
-      attempt,
-      charge,
-      context.crashLimit,
-    ]);
+    const dispatched = await client.query<DispatchRow>(RESCUE_RUN, [runId, attempt, charge, crashLimit]);
     const dispatch = dispatched.rows[0];
     await testPoint('rescue:before-commit');
     return dispatch ? { runId, outcome: 'pending', dispatch: { runId, ...dispatch } } : null;
   });
+}
+
+/** A run without a crash executes in the worker and may have killed it; a suspect is apart, and the worker may die of others for long. */
+function limitWithWorker({ crashLimit }: RescueContext, { crashes }: LockedRunRow): number {
+  return crashes > 0 ? Math.max(crashLimit, SUSPECT_WORKER_DEATH_LIMIT) : crashLimit;
 }
 
 function endInsteadOfRescue(run: LockedRunRow, crashes: number, crashLimit: number): RunEnd {

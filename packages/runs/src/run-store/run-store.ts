@@ -30,7 +30,7 @@ import { WAITING_RUNS } from './sql/waiting-runs.sql.js';
 const DELETE_ROUNDS = 20;
 
 export interface RunStoreOptions {
-  /** Worker deaths without progress after which a run ends as `error`. Default 3. */
+  /** Crashes without progress after which a run ends as `error`. Default 3. */
   crashLimit?: number;
   /** How long a temporary thread is kept after its run, seconds. Default 120. */
   temporaryThreadSeconds?: number;
@@ -141,7 +141,7 @@ export class RunStore {
 
   /** Takes a run whose own process has died from its attempt, and charges the crash. Null when the attempt does not hold it. */
   rescueCrashed(attempt: { runId: string; threadId: string; attempt: number }): Promise<RescuedRun | null> {
-    return rescueRun(this, attempt, true);
+    return rescueRun(this, attempt, 'own process');
   }
 
   /** New queue entries for runs that may run and that nobody fetched within `afterMs`. */

@@ -40,7 +40,8 @@ export class ExecutionConfig extends SharedConfig {
   EVENT_LIMIT_BYTES: number = EVENT_LIMIT_BYTES;
 
   @IntegerSetting({
-    description: 'Worker deaths without progress between them after which a run ends as error.',
+    description:
+      'Deaths of the process that executed a run, without progress between them, after which it ends as error. From the first on it has a process of its own; if its whole worker dies then, it ends with the 10th.',
     min: 1,
   })
   CRASH_LIMIT: number = CRASH_LIMIT;
