@@ -31,7 +31,7 @@ async function firstStep(worker: WorkerUnderTest, runId: string): Promise<Step> 
   });
 }
 
-describe('a run whose last attempt died with its process', () => {
+describe('a run whose last two attempts died with their processes', () => {
   let worker: WorkerUnderTest;
   beforeAll(async () => {
     worker = await startWorker({ ISOLATED_PROCESSES: '2' });
@@ -44,7 +44,7 @@ describe('a run whose last attempt died with its process', () => {
     (await worker.customEvents<Step>(runId)).map(({ pid }) => pid);
 
   it('is executed in a process of its own until it has made progress, then in the worker, each step once', async () => {
-    const { runId } = await worker.addRun('whereabouts', 200, 1);
+    const { runId } = await worker.addRun('whereabouts', 200, 2);
     await succeeds(runId);
     const steps = await worker.customEvents<Step>(runId);
     expect(steps.map(({ step }) => step)).toEqual(['one', 'two', 'three', 'four']);
@@ -52,17 +52,20 @@ describe('a run whose last attempt died with its process', () => {
     expect(first?.pid).not.toBe(worker.process.pid);
     expect(last?.pid).toBe(worker.process.pid);
     const { rows } = await worker.pool.query('SELECT attempt, crashes FROM run WHERE run_id = $1', [runId]);
-    expect(rows).toEqual([{ attempt: 2, crashes: 0 }]);
+    expect(rows).toEqual([{ attempt: 3, crashes: 0 }]);
   });
 
-  it('is executed in the worker when nothing is held against it', async () => {
-    const { runId } = await worker.addRun('whereabouts', 0);
+  it.each([
+    ['nothing is held against it', 0],
+    ['it has crashed once, which may be anybody’s fault', 1],
+  ])('is executed in the worker when %s', async (_what, crashes) => {
+    const { runId } = await worker.addRun('whereabouts', 0, crashes);
     await succeeds(runId);
     expect(new Set(await pidsOf(runId))).toEqual(new Set([worker.process.pid]));
   });
 
   it('shares its process with no other suspect, and uses again one that a graph has left in order', async () => {
-    const runs = await Promise.all([1, 2, 3, 4].map(() => worker.addRun('whereabouts', 300, 1)));
+    const runs = await Promise.all([1, 2, 3, 4].map(() => worker.addRun('whereabouts', 300, 2)));
     await Promise.all(runs.map(({ runId }) => succeeds(runId)));
     const firsts = await Promise.all(runs.map(async ({ runId }) => (await pidsOf(runId))[0]));
     expect(firsts).not.toContain(worker.process.pid);
@@ -71,14 +74,14 @@ describe('a run whose last attempt died with its process', () => {
 
   it('ends as an error when it goes on killing its process, and harms nothing else', async () => {
     const neighbour = await worker.addRun('whereabouts', 500);
-    const { runId } = await worker.addRun('poison', 0, 1);
+    const { runId } = await worker.addRun('poison', 0, 2);
     await waitUntil(async () => (await statusOf(worker, runId)) === 'error', { timeoutMs: 30_000 });
     await succeeds(neighbour.runId);
     expect(worker.process.exitCode ?? worker.process.signalCode).toBeNull();
     const { rows } = await worker.pool.query('SELECT attempt, error FROM run WHERE run_id = $1', [runId]);
     // The first attempt made progress before it was killed: its earlier crash is forgiven.
     expect(rows).toEqual([
-      { attempt: 4, error: { error: 'CrashLimitError', message: expect.stringContaining('died 3 times') } },
+      { attempt: 5, error: { error: 'CrashLimitError', message: expect.stringContaining('died 3 times') } },
     ]);
     const log = await worker.pool.query<{ seq: number; event: string }>(
       'SELECT seq::int, event FROM run_event WHERE run_id = $1 ORDER BY seq',
@@ -89,11 +92,11 @@ describe('a run whose last attempt died with its process', () => {
   });
 
   it('is cancelled like any other, and its process goes with it', async () => {
-    const { runId, threadId } = await worker.addRun('whereabouts', LONG_MS, 1);
+    const { runId, threadId } = await worker.addRun('whereabouts', LONG_MS, 2);
     const { pid } = await firstStep(worker, runId);
     expect(pid).not.toBe(worker.process.pid);
     await worker.store.cancel(runId, threadId, { action: 'interrupt', reason: 'a test' });
-    await worker.tell(WORKER_CONTROL.cancelRun, { runId, attempt: 2 });
+    await worker.tell(WORKER_CONTROL.cancelRun, { runId, attempt: 3 });
     await waitUntil(async () => (await statusOf(worker, runId)) === 'interrupted');
     await waitUntil(() => !isAlive(pid));
     const { rows } = await worker.pool.query('SELECT values FROM thread WHERE thread_id = $1', [threadId]);
@@ -101,13 +104,13 @@ describe('a run whose last attempt died with its process', () => {
   });
 
   it('is given back when its worker is told to stop, and its process goes with it', async () => {
-    const { runId } = await worker.addRun('whereabouts', LONG_MS, 1);
+    const { runId } = await worker.addRun('whereabouts', LONG_MS, 2);
     const { pid } = await firstStep(worker, runId);
     const exited = once(worker.process, 'exit');
     worker.process.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);
     const { rows } = await worker.pool.query('SELECT status, crashes FROM run WHERE run_id = $1', [runId]);
-    expect(rows).toEqual([{ status: 'pending', crashes: 1 }]);
+    expect(rows).toEqual([{ status: 'pending', crashes: 2 }]);
     expect(isAlive(pid)).toBe(false);
   });
 });
@@ -120,14 +123,14 @@ describe('a suspect that blocks its process', () => {
   afterAll(() => worker.close());
 
   it('is ended by the job timeout, without its worker, which goes on', async () => {
-    const { runId } = await worker.addRun('blocks', LONG_MS, 1);
+    const { runId } = await worker.addRun('blocks', LONG_MS, 2);
     await waitUntil(async () => (await statusOf(worker, runId)) === 'timeout', { timeoutMs: 20_000 });
     const { runId: next } = await worker.addRun('whereabouts', 0);
     await waitUntil(async () => (await statusOf(worker, next)) === 'success', { timeoutMs: 10_000 });
   });
 
   it('does not outlive a worker that is killed', async () => {
-    const { runId } = await worker.addRun('blocks_somewhere', LONG_MS, 1);
+    const { runId } = await worker.addRun('blocks_somewhere', LONG_MS, 2);
     const { pid } = await firstStep(worker, runId);
     worker.process.kill('SIGKILL');
     await waitUntil(() => !isAlive(pid), { message: 'the end of the blocked process' });

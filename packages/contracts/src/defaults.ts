@@ -20,7 +20,12 @@ export const REDISPATCH_AFTER_MS = 1_000;
 /** Deaths of the process that executed a run, without progress between them, after which it ends as `error`. */
 export const CRASH_LIMIT = 3;
 /**
- * The same for a suspect whose whole worker died. It runs in a process of its own, so it was hardly what killed the worker, unless the
+ * Crashes from which on a run executes in a process of its own until it has made progress. The first is mostly not its fault: machines are
+ * taken away, memory runs out, somebody restarts a container.
+ */
+export const SUSPECT_CRASHES = 2;
+/**
+ * The limit for a suspect whose whole worker died. It is apart, so it was hardly what killed the worker, unless the
  * machine or container ended all processes together, as for want of memory: therefore not without end.
  */
 export const SUSPECT_WORKER_DEATH_LIMIT = 10;

@@ -144,6 +144,23 @@ describe('the end of a run', () => {
       expect(await fixture.store.find(runId)).toMatchObject(error);
     });
 
+    it('takes a run for a suspect that two workers have died under, or a process of its own', async () => {
+      const suspected = async (runId: string) => {
+        const owner = randomUUID();
+        const run = await fixture.store.claim(runId, owner, GRAPHS);
+        await fixture.store.release(runId, run?.attempt ?? 0);
+        return run?.isSuspect;
+      };
+      const one = await fixture.create();
+      await dies(one.runId, 'worker');
+      expect(await suspected(one.runId)).toBe(false);
+      await dies(one.runId, 'worker');
+      expect(await suspected(one.runId)).toBe(true);
+      const other = await fixture.create();
+      await dies(other.runId, 'own process');
+      expect(await suspected(other.runId)).toBe(true);
+    });
+
     it('does not come to a run that is apart from the others, however often its workers die, until the tenth time', async () => {
       const { runId } = await fixture.create();
       for (let death = 1; death < 10; death += 1) expect(await dies(runId, 'worker')).toBe('pending');

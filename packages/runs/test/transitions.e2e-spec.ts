@@ -161,7 +161,11 @@ describe('the table of transitions', () => {
       ['progress', RESET_CRASHES, ({ run, given }) => [run.run_id, given.attempt]],
       ['release', RELEASE_RUN, ({ run, given }) => [run.run_id, given.attempt]],
       ['retry', RETRY_RUN, ({ run, given }) => [run.run_id, given.attempt, given.seconds]],
-      ['rescue', RESCUE_RUN, ({ run, given }) => [run.run_id, given.attempt, given.charge, given.crashLimit]],
+      [
+        'rescue',
+        RESCUE_RUN,
+        ({ run, given }) => [run.run_id, given.attempt, given.charge, given.crashLimit, false],
+      ],
       ['cancel', MARK_CANCEL, ({ run, given }) => [[run.run_id], given.action, given.reason]],
     ];
 

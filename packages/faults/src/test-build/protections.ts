@@ -43,7 +43,7 @@ export const PROTECTIONS = {
   isolation: [
     {
       file: 'runner/dist/isolation/isolating-engine.js',
-      text: 'args.run.crashes > 0',
+      text: 'args.run.isSuspect',
       replacement: 'false',
     },
   ],

@@ -1,5 +1,5 @@
 /**
- * Executes suspects (runs whose last attempt died with its process) each in a process of its own, until they have made progress;
+ * Executes suspects (runs that may have killed their process) each in a process of its own, until they have made progress;
  * all others, and those from there on, in this process. See docs/adr/0010.
  */
 import type { RunEvent } from '@longrun/contracts';
@@ -24,7 +24,7 @@ export class IsolatingEngine implements GraphEngine {
   }
 
   async *execute(args: ExecuteArguments): AsyncGenerator<RunEvent, ExecutedRun> {
-    if (args.run.crashes > 0) {
+    if (args.run.isSuspect) {
       const executed = yield* this.#executeIsolated(args);
       if (executed) return executed;
     }

@@ -12,6 +12,7 @@ import {
 } from './sql/claim-run.sql.js';
 import { IS_LIMITED, LOCK_LIMITS, WAIT_FOR_LIMIT } from './sql/limits.sql.js';
 import { NEXT_SEQ } from './sql/next-seq.sql.js';
+import { isSuspect } from './suspect.js';
 
 /** All that a worker needs to execute an attempt. */
 export interface ClaimedRun {
@@ -23,6 +24,8 @@ export interface ClaimedRun {
   attempt: number;
   /** Worker deaths since the run's last own checkpoint. */
   crashes: number;
+  /** It may have killed the process that executed it, and gets one of its own. */
+  isSuspect: boolean;
   /** Times that its own retry policy has started it again. */
   retries: number;
   kwargs: RunKwargs;
@@ -43,6 +46,7 @@ export async function claimRun(
   runId: string,
   workerId: string,
   graphIds: readonly string[],
+  crashLimit: number,
 ): Promise<ClaimedRun | null> {
   const row = await claimRow(pool, [runId, workerId, graphIds]);
   if (!row) return null;
@@ -53,6 +57,7 @@ export async function claimRun(
     graphId: row.graph_id,
     attempt: row.attempt,
     crashes: row.crashes,
+    isSuspect: isSuspect(row.crashes, row.killed_own_process, crashLimit),
     retries: row.retries,
     kwargs: row.kwargs,
     metadata: row.metadata,

@@ -2,7 +2,7 @@
  * Transition `rescue`: the runs of a dead worker go on elsewhere. One transaction per run, so that one row that is held
  * up does not hold up the others. A worker rescues a run itself when only the run's own process has died.
  */
-import { SUSPECT_WORKER_DEATH_LIMIT, testPoint, type WireError } from '@longrun/contracts';
+import { testPoint, type WireError } from '@longrun/contracts';
 import { inTransaction } from '@longrun/database';
 import type pg from 'pg';
 import { finishLocked, type FinishedRun, type RunEnd } from './finish-run.js';
@@ -13,6 +13,7 @@ import { RESCUE_RUN } from './sql/rescue-run.sql.js';
 import type { DispatchRow } from './sql/release-run.sql.js';
 import { isAllowed } from './transitions/evaluate.js';
 import { RUN_TRANSITIONS } from './transitions/run-transitions.js';
+import { limitOfWorkerDeaths } from './suspect.js';
 import { RUNS_OF_DEAD_WORKER, type RunOfWorkerRow } from './sql/runs-of-worker.sql.js';
 
 /** What became of one run of a dead worker. */
@@ -73,7 +74,8 @@ export async function rescueRun(
     const run = rows[0];
     if (!run || !isAllowed(RUN_TRANSITIONS.write, { row: run, arguments: { attempt } })) return null;
     const charge = died === 'perhaps nobody' ? 0 : 1;
-    const crashLimit = died === 'own process' ? context.crashLimit : limitWithWorker(context, run);
+    const isAlone = died === 'own process';
+    const crashLimit = isAlone ? context.crashLimit : limitOfWorkerDeaths(run.crashes, context.crashLimit);
     const given = { attempt, charge, crashLimit };
     if (!isAllowed(RUN_TRANSITIONS.rescue, { row: run, arguments: given })) {
       const end = endInsteadOfRescue(run, run.crashes + charge, crashLimit);
@@ -81,16 +83,17 @@ export async function rescueRun(
       const finished = await finishLocked(client, context.temporaryThreadSeconds, finish);
       return { runId, outcome: 'finished', finished };
     }
-    const dispatched = await client.query<DispatchRow>(RESCUE_RUN, [runId, attempt, charge, crashLimit]);
+    const dispatched = await client.query<DispatchRow>(RESCUE_RUN, [
+      runId,
+      attempt,
+      charge,
+      crashLimit,
+      isAlone,
+    ]);
     const dispatch = dispatched.rows[0];
     await testPoint('rescue:before-commit');
     return dispatch ? { runId, outcome: 'pending', dispatch: { runId, ...dispatch } } : null;
   });
-}
-
-/** A run without a crash executes in the worker and may have killed it; a suspect is apart, and the worker may die of others for long. */
-function limitWithWorker({ crashLimit }: RescueContext, { crashes }: LockedRunRow): number {
-  return crashes > 0 ? Math.max(crashLimit, SUSPECT_WORKER_DEATH_LIMIT) : crashLimit;
 }
 
 function endInsteadOfRescue(run: LockedRunRow, crashes: number, crashLimit: number): RunEnd {

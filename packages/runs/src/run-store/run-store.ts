@@ -72,7 +72,7 @@ export class RunStore {
 
   /** pending → running, or null when the run may not run now, has another graph, or is somebody else's. */
   claim(runId: string, workerId: string, graphIds: readonly string[]): Promise<ClaimedRun | null> {
-    return claimRun(this.pool, runId, workerId, graphIds);
+    return claimRun(this.pool, runId, workerId, graphIds, this.crashLimit);
   }
 
   /** → success / error / timeout / interrupted, or null when the run has ended already or is another attempt's. */

@@ -41,14 +41,14 @@ export class ExecutionConfig extends SharedConfig {
 
   @IntegerSetting({
     description:
-      'Deaths of the process that executed a run, without progress between them, after which it ends as error. From the first on it has a process of its own; if its whole worker dies then, it ends with the 10th.',
+      'Deaths of the process that executed a run, without progress between them, after which it ends as error. From the second on it has a process of its own; if its whole worker dies then, it ends with the 10th.',
     min: 1,
   })
   CRASH_LIMIT: number = CRASH_LIMIT;
 
   @IntegerSetting({
     description:
-      'Suspect runs at a time in one worker, each in a process of its own (about 140 MB): runs whose process has died, until they have made progress. Others wait.',
+      'Suspect runs at a time in one worker, each in a process of its own (about 140 MB): runs whose process has died twice, until they have made progress. Others wait.',
     min: 1,
     max: 100,
   })

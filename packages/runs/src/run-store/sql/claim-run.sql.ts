@@ -36,7 +36,7 @@ SET ${assignmentsSql(claim, MINE)}, updated_at = now(),
 WHERE mine.run_id = $1 AND ${guardSql(claim, MINE)} AND mine.graph_id = ANY($3::text[])
   AND NOT ${isBlocked('mine')} AND ${condition}
 RETURNING mine.run_id, mine.thread_id, mine.assistant_id, mine.graph_id, mine.attempt, mine.crashes, mine.retries, mine.kwargs,
-  mine.metadata, mine.base_checkpoint_id`;
+  mine.metadata, mine.base_checkpoint_id, mine.history @> '[{"what": "rescue", "alone": true}]' AS killed_own_process`;
 }
 
 /** For a run without limits, which need not look at other threads. */
@@ -56,4 +56,5 @@ export interface ClaimedRunRow {
   kwargs: RunKwargs;
   metadata: Record<string, unknown>;
   base_checkpoint_id: string | null;
+  killed_own_process: boolean;
 }
