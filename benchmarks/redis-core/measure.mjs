@@ -1,6 +1,11 @@
 // What the benchmarks share: closed-loop load, interleaved rounds, medians, a table.
 import { cpus } from 'node:os';
 
+import { inTurns } from '../dist/harness/in-turns.js';
+import { median } from '../dist/harness/statistics.js';
+
+export { median };
+
 /** Runs `operation` `total` times, `concurrency` at a time; operations per second and client CPU in µs per operation. */
 export async function closedLoop(operation, total, concurrency) {
   let next = 0;
@@ -20,25 +25,13 @@ export async function closedLoop(operation, total, concurrency) {
   return { rate: total / seconds, cpuMicros: (user + system) / total };
 }
 
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
-}
-
-/**
- * Every contender once per round, in turns, so that what else the machine does falls on all of them; the first round only
- * warms up. Answers the medians by contender.
- */
+/** Every contender once per round, in turns; the first round only warms up. Answers the medians by contender. */
 export async function interleave(contenders, rounds, run) {
   const samples = new Map(contenders.map(({ name }) => [name, []]));
-  for (let round = 0; round <= rounds; round += 1) {
-    // Another one begins in each round: what a contender leaves behind, garbage above all, falls on the next.
-    const shift = round % contenders.length;
-    for (const contender of [...contenders.slice(shift), ...contenders.slice(0, shift)]) {
-      const sample = await run(contender);
-      if (round > 0) samples.get(contender.name).push(sample);
-    }
-  }
+  await inTurns(contenders, rounds + 1, async (contender, round) => {
+    const sample = await run(contender);
+    if (round > 0) samples.get(contender.name).push(sample);
+  });
   return new Map(
     [...samples].map(([name, values]) => [
       name,

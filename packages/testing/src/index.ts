@@ -9,7 +9,7 @@ export { checkRunLog } from './check-run-log.js';
 export type { LogRecord, RunLogExpectations } from './check-run-log.js';
 export { createEmptyDatabase } from './empty-database.js';
 export type { TestDatabase } from './empty-database.js';
-export { signalProcessTree } from './process-tree.js';
+export { processTree, signalProcessTree } from './process-tree.js';
 export { readSse } from './read-sse.js';
 export type { ReadSseOptions, SseEvent } from './read-sse.js';
 export { startTcpProxy } from './tcp-proxy.js';

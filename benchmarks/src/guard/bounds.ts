@@ -1,0 +1,48 @@
+/**
+ * The bounds that do not depend on the machine's speed. Tighten one when what it bounds has become less.
+ */
+
+/** What is counted on a stack of one api, two workers and one sweeper. */
+export interface GuardFigures {
+  /** Per no-op run in the background that nobody reads, checkpoints apart. */
+  readonly 'SQL statements per run': number;
+  readonly 'round trips per run': number;
+  readonly 'commits per run': number;
+  /** Transactions for checkpoints per no-op run. */
+  readonly 'checkpoint commits per run': number;
+  readonly 'Redis commands per run': number;
+  /** Of a run whose tokens come one by one, those that scripts call included. */
+  readonly 'Redis commands per event': number;
+  readonly 'SQL statements per event': number;
+  /** The most of any one process. */
+  readonly 'Postgres connections per api': number;
+  readonly 'Postgres connections per worker': number;
+  readonly 'Postgres connections per sweeper': number;
+  readonly 'Redis connections per api': number;
+  readonly 'Redis connections per worker': number;
+  readonly 'Redis connections per sweeper': number;
+}
+
+/** At most. */
+export const BOUNDS: GuardFigures = {
+  'SQL statements per run': 16,
+  'round trips per run': 16,
+  'commits per run': 5.5,
+  'checkpoint commits per run': 4.5,
+  'Redis commands per run': 82,
+  'Redis commands per event': 5.5,
+  'SQL statements per event': 1.1,
+  'Postgres connections per api': 3,
+  'Postgres connections per worker': 6,
+  'Postgres connections per sweeper': 2,
+  'Redis connections per api': 4,
+  'Redis connections per worker': 6,
+  'Redis connections per sweeper': 4,
+};
+
+/** A sentence for every bound that is broken. */
+export function brokenBounds(figures: GuardFigures, bounds: GuardFigures = BOUNDS): string[] {
+  return (Object.keys(bounds) as (keyof GuardFigures)[])
+    .filter((name) => !(figures[name] <= bounds[name]))
+    .map((name) => `${name}: ${figures[name].toFixed(2)}, above ${String(bounds[name])}`);
+}

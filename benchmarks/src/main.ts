@@ -1,0 +1,66 @@
+/**
+ * `pnpm bench`: what Longrun costs and how fast it is, beside what users would otherwise run and beside the limit.
+ */
+import { writeFileSync } from 'node:fs';
+import { stopEverything } from './harness/cleanups.js';
+import { runGuard } from './guard/guard.js';
+import { HELP, parseOptions, type Options } from './options.js';
+import { toMarkdown } from './report/markdown.js';
+import { machine, recordOf, writeRecord, type Recorded } from './report/record.js';
+import { SUITES } from './suites/index.js';
+
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === 'help') print(HELP);
+  else if (options === 'guard') return runGuard(print, note);
+  else if (options === 'list') {
+    for (const { name, about, seconds } of SUITES)
+      print(`${name.padEnd(12)} ${about} (${String(seconds.long)} s)`);
+  } else return runSuites(options);
+  return 0;
+}
+
+async function runSuites({ suites, size, rounds, json, record }: Options): Promise<number> {
+  print(`${machine()}; ${size}`);
+  const records: Recorded[] = [];
+  let hasProblems = false;
+  for (const suite of suites) {
+    const startedAt = performance.now();
+    note(`${suite.name}: about ${String(suite.seconds[size])} s`);
+    const result = await suite.run({
+      size,
+      rounds,
+      note: (sentence) => {
+        note(`${suite.name}: ${sentence}`);
+      },
+    });
+    for (const table of result.tables) print(`\n${toMarkdown(table)}`);
+    for (const problem of result.problems) print(`PROBLEM ${suite.name}: ${problem}`);
+    hasProblems ||= result.problems.length > 0;
+    const recorded = recordOf(suite.name, size, result);
+    records.push(recorded);
+    const file = writeRecord(recorded, record);
+    note(`${suite.name}: ${String(Math.round((performance.now() - startedAt) / 1_000))} s; ${file}`);
+  }
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(records, null, 2)}\n`);
+  return hasProblems ? 1 : 0;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => void stopEverything().then(() => process.exit(130)));
+}
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exit(2);
+  },
+);
