@@ -45,9 +45,9 @@ async function run({ context, stack, client }: Setting): Promise<Outcome> {
   if (!/died 3 times/.test(row?.error?.message ?? '')) {
     problems.push(`the message of the poison run does not tell: ${String(row?.error?.message)}`);
   }
-  const claims = (await historyOf(stack, [accepted.runId, ...ids])).filter(({ what }) => what === 'claim');
-  // Two were there at first; each further one took the place of one that died.
-  const died = new Set(claims.map(({ worker }) => worker)).size - 2;
+  // The last crash, that of its own process, ends the poison run instead of rescuing it.
+  const rescues = (await historyOf(stack, [accepted.runId, ...ids])).filter(({ what }) => what === 'rescue');
+  const died = new Set(rescues.map(({ worker }) => worker)).size;
   if (died > 2) problems.push(`${String(died)} workers died of one poison run`);
   const next = await client.create({ assistant_id: 'steps', input: { steps: 1, ms: 1 } });
   problems.push(...(await untilAllEnded(stack, [next.runId], 20_000)));
