@@ -85,7 +85,7 @@ export const PROTECTIONS = {
   'lock of the run': [
     {
       file: 'runs/dist/run-store/rescue-runs.js',
-      text: 'if (!run || !isAllowed(RUN_TRANSITIONS.write, { row: run, arguments: given }))',
+      text: 'if (!run || !isAllowed(RUN_TRANSITIONS.write, { row: run, arguments: { attempt } }))',
       replacement: 'if (!run)',
     },
   ],
