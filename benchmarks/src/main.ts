@@ -4,8 +4,9 @@
 import { writeFileSync } from 'node:fs';
 import { stopEverything } from './harness/cleanups.js';
 import { runGuard } from './guard/guard.js';
+import { watchOtherLoad } from './harness/other-load.js';
 import { HELP, parseOptions, type Options } from './options.js';
-import { toMarkdown } from './report/markdown.js';
+import { figure, toMarkdown } from './report/markdown.js';
 import { machine, recordOf, writeRecord, type Recorded } from './report/record.js';
 import { SUITES } from './suites/index.js';
 
@@ -26,6 +27,7 @@ async function runSuites({ suites, size, rounds, json, record }: Options): Promi
   let hasProblems = false;
   for (const suite of suites) {
     const startedAt = performance.now();
+    const otherLoadSince = watchOtherLoad();
     note(`${suite.name}: about ${String(suite.seconds[size])} s`);
     const result = await suite.run({
       size,
@@ -37,7 +39,8 @@ async function runSuites({ suites, size, rounds, json, record }: Options): Promi
     for (const table of result.tables) print(`\n${toMarkdown(table)}`);
     for (const problem of result.problems) print(`PROBLEM ${suite.name}: ${problem}`);
     hasProblems ||= result.problems.length > 0;
-    const recorded = recordOf(suite.name, size, result);
+    const recorded = recordOf(suite.name, size, otherLoadSince(), result);
+    print(`\nCommit ${recorded.commit}. Other processes used ${figure(recorded.otherLoad)} cores meanwhile.`);
     records.push(recorded);
     const file = writeRecord(recorded, record);
     note(`${suite.name}: ${String(Math.round((performance.now() - startedAt) / 1_000))} s; ${file}`);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { parseBusyMs } from './other-load.js';
 import { cpuBetween, parseCpuMs, parseMemoryMb, readUsage } from './process-usage.js';
 
 describe('what a process has used', () => {
@@ -24,5 +25,11 @@ describe('what a process has used', () => {
     while (performance.now() < until);
     const after = readUsage([{ name: 'jest', pid: process.pid }]);
     expect(cpuBetween(before, after)['jest']).toBeGreaterThanOrEqual(20);
+  });
+});
+
+describe('what the machine has done', () => {
+  it('is everything but idling and waiting for the disk', () => {
+    expect(parseBusyMs('cpu  100 10 50 9000 800 5 5 0 0 0\ncpu0 1 1 1 1 1 1 1 0 0 0\n')).toBe(1_700);
   });
 });

@@ -12,7 +12,6 @@ export interface Readers {
   readonly seen: readonly SeenRun[];
   /** Resolves when every stream was closed by the server. */
   readonly ended: Promise<unknown>;
-  close(): void;
 }
 
 /** Resolves when every reader has the first event of the run, which comes before what the gate holds back. */
@@ -34,11 +33,5 @@ export async function gatherReaders(client: HttpClient, run: AcceptedRun, count:
   });
   const ended = Promise.all(streams.map((stream) => stream.ended));
   ended.catch(() => undefined);
-  return {
-    seen,
-    ended,
-    close: () => {
-      for (const stream of streams) stream.close();
-    },
-  };
+  return { seen, ended };
 }

@@ -10,13 +10,6 @@ export interface OpenStream {
   readonly opened: Promise<void>;
   /** Resolves when the server has closed it. @throws Error when it breaks, or is refused */
   readonly ended: Promise<void>;
-  close(): void;
-}
-
-interface Call {
-  /** The head of the answer; a body is still to come. */
-  readonly response: Promise<IncomingMessage>;
-  readonly abort: () => void;
 }
 
 export class HttpClient {
@@ -32,7 +25,7 @@ export class HttpClient {
 
   /** @throws Error for anything but a 2xx, with the body */
   async json<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-    return JSON.parse(await textOf(await this.#open(method, path, body).response)) as T;
+    return JSON.parse(await textOf(await this.#open(method, path, body))) as T;
   }
 
   /** Creates something and streams what comes of it. @param onFrame called for every event as it comes */
@@ -45,19 +38,19 @@ export class HttpClient {
     return this.#stream(this.#open('GET', path, undefined, { 'last-event-id': '-1' }), onFrame);
   }
 
-  #stream(call: Call, onFrame: OnFrame): OpenStream {
-    const ended = call.response.then((response) => {
+  #stream(call: Promise<IncomingMessage>, onFrame: OnFrame): OpenStream {
+    const ended = call.then((response) => {
       const frames = new SseFrames(onFrame);
       response.setEncoding('utf8').on('data', (text: string) => frames.push(text));
       return new Promise<void>((resolve, reject) => {
         response.once('end', resolve).once('error', reject);
       });
     });
-    const opened = call.response.then(() => undefined);
+    const opened = call.then(() => undefined);
     // Who awaits only one of them is told by that one.
     opened.catch(() => undefined);
     ended.catch(() => undefined);
-    return { opened, ended, close: call.abort };
+    return { opened, ended };
   }
 
   /** Closes what is kept. */
@@ -65,13 +58,14 @@ export class HttpClient {
     this.#agent.destroy();
   }
 
+  /** Resolves with the head of the answer; the body is still to come. */
   #open(
     method: string,
     path: string,
     body: unknown,
     extra: Readonly<Record<string, string>> = {},
     again = true,
-  ): Call {
+  ): Promise<IncomingMessage> {
     const text = body === undefined ? '' : JSON.stringify(body);
     const content =
       body === undefined
@@ -91,12 +85,12 @@ export class HttpClient {
       call.on('error', (error: NodeJS.ErrnoException) => {
         // The server closed a kept connection just as it was used again.
         if (again && call.reusedSocket && error.code === 'ECONNRESET')
-          this.#open(method, path, body, extra, false).response.then(resolve, reject);
+          this.#open(method, path, body, extra, false).then(resolve, reject);
         else reject(error);
       });
     });
     call.end(text);
-    return { response: answered, abort: () => call.destroy() };
+    return answered;
   }
 }
 

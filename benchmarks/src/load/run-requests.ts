@@ -43,6 +43,11 @@ export interface SeenRun {
   readonly delays: number[];
 }
 
+/** A run that is being streamed. */
+export interface OpenedRun extends OpenStream {
+  readonly seen: SeenRun;
+}
+
 export interface AcceptedRun {
   readonly run_id: string;
   readonly thread_id: string;
@@ -50,11 +55,21 @@ export interface AcceptedRun {
 
 /** POST stream: one request for the run and its events. */
 export async function streamRun(client: HttpClient, spec: RunSpec): Promise<SeenRun> {
-  const seen = startSeeing();
-  const { ended } = client.postStream(`/threads/${threadOf(spec)}/runs/stream`, bodyOf(spec), see(seen));
+  const { seen, ended } = openRun(client, spec);
   await ended;
-  seen.endedAt = nowMs();
   return seen;
+}
+
+/** The same, not waited for. */
+export function openRun(client: HttpClient, spec: RunSpec): OpenedRun {
+  const seen = startSeeing();
+  const path = `/threads/${threadOf(spec)}/runs/stream`;
+  const { opened, ended } = client.postStream(path, bodyOf(spec), see(seen));
+  const done = ended.then(() => {
+    seen.endedAt = nowMs();
+  });
+  done.catch(() => undefined);
+  return { seen, opened, ended: done };
 }
 
 /** POST in the background, then the run's stream. */

@@ -16,19 +16,27 @@ export interface Recorded {
   /** With `-dirty` when anything but results had been changed. */
   readonly commit: string;
   readonly machine: string;
+  /** Cores that other processes used meanwhile, on average. */
+  readonly otherLoad: number;
   readonly size: 'short' | 'long';
   readonly settings: SuiteResult['settings'];
   readonly problems: SuiteResult['problems'];
   readonly figures: unknown;
 }
 
-export function recordOf(suite: string, size: 'short' | 'long', result: SuiteResult): Recorded {
+export function recordOf(
+  suite: string,
+  size: 'short' | 'long',
+  otherLoad: number,
+  result: SuiteResult,
+): Recorded {
   const { settings, problems, figures } = result;
   return {
     suite,
     date: new Date().toISOString(),
     commit: commitOf(),
     machine: machine(),
+    otherLoad,
     size,
     settings,
     problems,

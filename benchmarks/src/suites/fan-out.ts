@@ -1,13 +1,10 @@
 /**
  * Many readers: of one run, and of as many runs.
  */
-import type { Contender } from '../contenders/contender.js';
 import { startFloor } from '../contenders/floor.js';
 import { startInMemory } from '../contenders/in-memory.js';
 import { startLongrun } from '../contenders/longrun.js';
-import { countClients } from '../counts/redis-commands.js';
 import type { Cell, Sample } from '../harness/cells.js';
-import { readUsage } from '../harness/process-usage.js';
 import { gatherReaders } from '../load/gather-readers.js';
 import { makeGate } from '../load/gate.js';
 import { openStuckReader } from '../load/stuck-reader.js';
@@ -15,17 +12,17 @@ import { createRun, faultsOf, tokens, type SeenRun } from '../load/run-requests.
 import type { Suite } from '../suite.js';
 import { runCells } from './cell-suite.js';
 import { clientOf } from './clients.js';
+import { measureIdleReaders, redisConnections } from './idle-readers.js';
 import { MANY_RUNS_NAME, paced, startManyRuns } from './paced-runs.js';
-
-const KB_PER_MB = 1_024;
 
 export const fanOut: Suite = {
   name: 'fan-out',
   about: 'one run with 100, 1,000 and 10,000 readers, one of them stuck; 1,000 runs with a reader each',
   seconds: { long: 200, short: 60 },
-  run: (context) => {
+  run: async (context) => {
     const isLong = context.size === 'long';
-    return runCells(
+    const memory = await measureIdleReaders(isLong ? 10_000 : 2_000, context.note);
+    const result = await runCells(
       'Fan-out',
       {
         contenders: [startLongrun, ...(isLong ? [startManyRuns] : []), startInMemory, startFloor],
@@ -49,6 +46,11 @@ export const fanOut: Suite = {
       },
       context,
     );
+    return {
+      ...result,
+      tables: [memory.table, ...result.tables],
+      figures: { idleReaders: memory.figures, cells: result.figures },
+    };
   },
 };
 
@@ -62,11 +64,9 @@ function burst(readers: number, count: number, withInMemory: boolean): Cell {
       const client = clientOf(contender);
       const gate = makeGate();
       try {
-        const before = memoryKb(contender);
         const connectionsBefore = await redisConnections(contender);
         const run = await createRun(client, { ...tokens(count, 0, gate.path), resumable: true });
         const gathered = await gatherReaders(client, run, readers);
-        const perReaderKb = (memoryKb(contender) - before) / readers;
         const moreConnections = (await redisConnections(contender)) - connectionsBefore;
         const closeStuck = await openStuckReader(
           contender.url,
@@ -75,7 +75,7 @@ function burst(readers: number, count: number, withInMemory: boolean): Cell {
         gate.open();
         await gathered.ended;
         closeStuck();
-        return sampleOf(gathered.seen, count, { perReaderKb, moreConnections });
+        return sampleOf(gathered.seen, count, moreConnections);
       } finally {
         gate.remove();
       }
@@ -83,11 +83,7 @@ function burst(readers: number, count: number, withInMemory: boolean): Cell {
   };
 }
 
-function sampleOf(
-  seen: readonly SeenRun[],
-  count: number,
-  idle: { perReaderKb: number; moreConnections: number },
-): Sample {
+function sampleOf(seen: readonly SeenRun[], count: number, moreConnections: number): Sample {
   const saidAt = Math.min(...seen.map(({ firstTokenSaidAt }) => firstTokenSaidAt));
   const lastAt = seen.reduce((last, { lastTokenAt }) => Math.max(last, lastTokenAt), 0);
   const deliveries = seen.length * count;
@@ -96,20 +92,8 @@ function sampleOf(
     latencies: { 'said → client': seen.flatMap(({ delays }) => delays) },
     figures: {
       'deliveries/s': deliveries / ((lastAt - saidAt) / 1_000),
-      'RSS per reader, KB': idle.perReaderKb,
-      'Redis connections more with the readers': idle.moreConnections,
+      'Redis connections more with the readers': moreConnections,
     },
     problems: seen.flatMap((one) => faultsOf(one, count)).slice(0, 5),
   };
-}
-
-/** Of the process that has the readers. */
-function memoryKb(contender: Contender): number {
-  const name = contender.kind === 'longrun' ? 'api' : 'server';
-  const processes = contender.processes().filter((process) => process.name === name);
-  return (readUsage(processes).rssMb[name] ?? 0) * KB_PER_MB;
-}
-
-async function redisConnections(contender: Contender): Promise<number> {
-  return contender.redisUrl === undefined ? 0 : countClients(contender.redisUrl);
 }

@@ -5,7 +5,7 @@ import type { Contender } from '../contenders/contender.js';
 import { startLongrun } from '../contenders/longrun.js';
 import { nowMs } from '../harness/clock.js';
 import type { Cell, Sample } from '../harness/cells.js';
-import { faultsOf, streamRun, tokens } from '../load/run-requests.js';
+import { faultsOf, openRun, tokens, type OpenedRun } from '../load/run-requests.js';
 import { clientOf } from './clients.js';
 
 /** Two workers hold 100 runs by default; 1,000 need more. */
@@ -14,6 +14,9 @@ export const MANY_RUNS_NAME = 'longrun, 500 runs per worker';
 
 export const startManyRuns = (): Promise<Contender> =>
   startLongrun({ name: MANY_RUNS_NAME, env: MANY_RUNS_ENV });
+
+/** Runs that are asked for at a time, the next ones when these are accepted: many users do not come in the same millisecond. */
+const OPENED_TOGETHER = 50;
 
 export interface PacedRuns {
   readonly name: string;
@@ -24,7 +27,7 @@ export interface PacedRuns {
   readonly isFor: (contender: Contender) => boolean;
 }
 
-/** Runs that begin together; an operation, which the cost is given for, is a token. */
+/** Runs that begin one after the other and go on together; an operation, which the cost is given for, is a token. */
 export function paced({ name, runs, count, everyMs, isFor }: PacedRuns): Cell {
   const seconds = (count * everyMs) / 1_000;
   return {
@@ -35,18 +38,24 @@ export function paced({ name, runs, count, everyMs, isFor }: PacedRuns): Cell {
       const client = clientOf(contender);
       const tokensEach = Math.round(count * (time / seconds));
       const startedAt = nowMs();
-      const seen = await Promise.all(
-        Array.from({ length: runs }, () => streamRun(client, tokens(tokensEach, everyMs))),
-      );
+      const opened: OpenedRun[] = [];
+      while (opened.length < runs) {
+        const some = Array.from({ length: Math.min(OPENED_TOGETHER, runs - opened.length) }, () =>
+          openRun(client, tokens(tokensEach, everyMs)),
+        );
+        opened.push(...some);
+        await Promise.all(some.map((run) => run.opened));
+      }
+      await Promise.all(opened.map((run) => run.ended));
       const wallMs = nowMs() - startedAt;
       return {
         operations: runs * tokensEach,
-        latencies: { 'said → client': seen.flatMap(({ delays }) => delays) },
+        latencies: { 'said → client': opened.flatMap(({ seen }) => seen.delays) },
         figures: {
           'events/s': (runs * tokensEach) / (wallMs / 1_000),
           [`wall, ms (ideal ${String((count - 1) * everyMs)})`]: wallMs,
         },
-        problems: seen.flatMap((one) => faultsOf(one, tokensEach)).slice(0, 5),
+        problems: opened.flatMap(({ seen }) => faultsOf(seen, tokensEach)).slice(0, 5),
       };
     },
   };
