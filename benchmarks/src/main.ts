@@ -7,14 +7,23 @@ import { runGuard } from './guard/guard.js';
 import { watchOtherLoad } from './harness/other-load.js';
 import { HELP, parseOptions, type Options } from './options.js';
 import { figure, toMarkdown } from './report/markdown.js';
-import { machine, recordOf, writeRecord, type Recorded } from './report/record.js';
+import { machine, readRecord, recordOf, writeRecord, type Recorded } from './report/record.js';
+import { sourceTable, summaryTable } from './report/summary.js';
 import { SUITES } from './suites/index.js';
 
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
   if (options === 'help') print(HELP);
   else if (options === 'guard') return runGuard(print, note);
-  else if (options === 'list') {
+  else if (options === 'summary') {
+    const records = new Map(
+      SUITES.flatMap(({ name }) => {
+        const record = readRecord(name);
+        return record ? [[name, record]] : [];
+      }),
+    );
+    for (const table of [summaryTable(records), sourceTable(records)]) print(`${toMarkdown(table)}\n`);
+  } else if (options === 'list') {
     for (const { name, about, seconds } of SUITES)
       print(`${name.padEnd(12)} ${about} (${String(seconds.long)} s)`);
   } else return runSuites(options);

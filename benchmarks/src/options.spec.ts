@@ -16,8 +16,13 @@ describe('the options of the benchmarks', () => {
     expect(named).toMatchObject({ rounds: 3, size: 'short', record: true });
   });
 
-  it('ask for the guard, the list, or help', () => {
-    expect([['guard'], ['--list'], ['--help']].map(parseOptions)).toEqual(['guard', 'list', 'help']);
+  it('ask for the guard, the summary, the list, or help', () => {
+    expect([['guard'], ['summary'], ['--list'], ['--help']].map(parseOptions)).toEqual([
+      'guard',
+      'summary',
+      'list',
+      'help',
+    ]);
   });
 
   it('name what is wrong', () => {

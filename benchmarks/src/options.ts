@@ -12,7 +12,8 @@ export const HELP = `pnpm bench [name …] [options]: measures Longrun beside th
   --json <file>       write the figures
   --record            keep them as benchmarks/results/<suite>.json, also in git
   --list              name the suites
-  guard               instead of names: checks the bounds that do not depend on the machine's speed`;
+  guard               instead of names: checks the bounds that do not depend on the machine's speed
+  summary             instead of names: what is to be reached, beside what was measured last`;
 
 export interface Options {
   readonly suites: readonly Suite[];
@@ -23,7 +24,7 @@ export interface Options {
 }
 
 /** @throws Error naming the option that is wrong */
-export function parseOptions(args: readonly string[]): Options | 'help' | 'list' | 'guard' {
+export function parseOptions(args: readonly string[]): Options | 'help' | 'list' | 'guard' | 'summary' {
   const { values, positionals } = parseArgs({
     args: args.filter((arg) => arg !== '--'),
     allowPositionals: true,
@@ -38,7 +39,7 @@ export function parseOptions(args: readonly string[]): Options | 'help' | 'list'
   });
   if (values.help) return 'help';
   if (values.list) return 'list';
-  if (positionals[0] === 'guard') return 'guard';
+  if (positionals[0] === 'guard' || positionals[0] === 'summary') return positionals[0];
   return {
     suites: positionals.length === 0 ? SUITES : positionals.map(suiteOf),
     rounds: values.rounds === undefined ? undefined : roundsOf(values.rounds),
@@ -52,7 +53,7 @@ function suiteOf(name: string): Suite {
   const suite = SUITES.find((one) => one.name === name);
   if (!suite) {
     throw new Error(
-      `"${name}" is no suite; there are ${SUITES.map((one) => one.name).join(', ')}, and guard.`,
+      `"${name}" is no suite; there are ${SUITES.map((one) => one.name).join(', ')}, guard and summary.`,
     );
   }
   return suite;

@@ -2,13 +2,15 @@
  * Results for programs and for later: what was measured, on which machine, of which commit, with which settings.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { SuiteResult } from '../suite.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const RESULTS = fileURLToPath(new URL('../../results', import.meta.url));
+/** Those that git keeps. */
+const RECORDED = `${RESULTS}/recorded`;
 
 export interface Recorded {
   readonly suite: string;
@@ -46,11 +48,21 @@ export function recordOf(
 
 /** Writes `benchmarks/results/<suite>.json`; with `keep` as a file that git takes, which it else ignores. */
 export function writeRecord(record: Recorded, keep: boolean): string {
-  const folder = keep ? `${RESULTS}/recorded` : RESULTS;
+  const folder = keep ? RECORDED : RESULTS;
   mkdirSync(folder, { recursive: true });
   const file = `${folder}/${record.suite}.json`;
   writeFileSync(file, `${JSON.stringify(record, null, 2)}\n`);
   return file;
+}
+
+/** The newest record of a suite, undefined when there is none. */
+export function readRecord(suite: string): Recorded | undefined {
+  const [newest] = [RESULTS, RECORDED]
+    .map((folder) => `${folder}/${suite}.json`)
+    .filter((file) => existsSync(file))
+    .map((file) => JSON.parse(readFileSync(file, 'utf8')) as Recorded)
+    .sort((a, b) => b.date.localeCompare(a.date));
+  return newest;
 }
 
 export function machine(): string {
