@@ -1,7 +1,6 @@
 // Two runs at once in a plain Node.js process; the graph of one leaves a rejection unhandled. Prints what became of
 // both, and of a rejection that belongs to no run, as one line of JSON.
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { Annotation, StateGraph } from '@langchain/langgraph';
 import pg from 'pg';
 import {
@@ -18,7 +17,9 @@ process.on('unhandledRejection', (error, promise) => {
 });
 
 const State = Annotation.Root({ value: Annotation });
-const release = new EventTarget();
+let release;
+// Made before either run begins: the guilty one may be through before the other has come to its node.
+const released = new Promise((resolve) => (release = resolve));
 const graph = (node) => new StateGraph(State).addNode('a', node).addEdge('__start__', 'a').compile();
 const registry = createRegistry([
   {
@@ -34,7 +35,7 @@ const registry = createRegistry([
   {
     id: 'innocent',
     exported: graph(async () => {
-      await once(release, 'release');
+      await released;
       return { value: runOfCurrentContext() };
     }),
   },
@@ -76,6 +77,6 @@ const innocent = execute('innocent');
 const guilty = await execute('guilty');
 Promise.reject(new Error('nobody'));
 await new Promise((resolve) => setImmediate(resolve));
-release.dispatchEvent(new Event('release'));
+release();
 console.log(JSON.stringify({ handled, guilty, innocent: await innocent }));
 await pool.end();
