@@ -25,4 +25,9 @@ export {
   type DatabaseSettings,
 } from './pool.js';
 export { createPrismaClient, Prisma, PrismaClient } from './prisma.js';
-export { CommitOutcomeUnknownError, inTransaction, isCommitOutcomeUnknown } from './transaction.js';
+export {
+  CommitOutcomeUnknownError,
+  inOneStatement,
+  inTransaction,
+  isCommitOutcomeUnknown,
+} from './transaction.js';

@@ -49,6 +49,8 @@ export function sessionSettings(settings: DatabaseSettings): pg.ClientConfig {
 export function createPool(settings: DatabaseSettings): pg.Pool {
   const pool = new pg.Pool({
     ...sessionSettings(settings),
+    // Statements that do not wait for each other go out together. Those that do are as before.
+    pipeline: true,
     max: settings.poolSize ?? 10,
     idleTimeoutMillis: 30_000,
   });

@@ -1,5 +1,5 @@
 /**
- * One transaction on one pooled connection. A connection on which anything unexpected happened is closed, never
+ * Transactions, of one statement or of many, on one pooled connection. A connection on which anything unexpected happened is closed, never
  * returned to the pool.
  */
 import type pg from 'pg';
@@ -62,6 +62,29 @@ export async function inTransaction<T>(
       );
     }
     return result;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * Executes one statement that changes something, which is a transaction by itself.
+ *
+ * @throws the driver's error when the statement fails, or no connection was to be had
+ * @throws CommitOutcomeUnknownError when it got no answer
+ */
+export async function inOneStatement<Row extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  statement: pg.QueryConfig,
+): Promise<pg.QueryResult<Row>> {
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    return await client.query<Row>(statement);
+  } catch (error) {
+    if (isStatementError(error)) throw error;
+    broken = true;
+    throw new CommitOutcomeUnknownError(error);
   } finally {
     client.release(broken);
   }

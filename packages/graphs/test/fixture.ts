@@ -27,7 +27,7 @@ export async function createDatabase(): Promise<TestDatabase> {
   await admin(`CREATE DATABASE ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  const pool = new pg.Pool({ connectionString: url.href, max: 10 });
+  const pool = new pg.Pool({ connectionString: url.href, max: 10, pipeline: true });
   pool.on('error', () => undefined);
   await setupCheckpointTables(pool);
   return {

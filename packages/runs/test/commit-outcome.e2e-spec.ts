@@ -9,12 +9,16 @@ import type pg from 'pg';
 import { RunStore, type CreateRunInput } from '../src/run-store/index.js';
 import { createFixture, GRAPHS, KWARGS, type Fixture } from './fixture.js';
 
+/** Statements that are transactions by themselves. */
+const ALONE = ['insert-run-alone', 'finish-run-alone'];
+
 describe('a COMMIT without an answer', () => {
   let fixture: Fixture;
   let proxy: TcpProxy;
   let pool: pg.Pool;
   let store: RunStore;
   let cut: 'request' | 'answer' | undefined;
+  let passing: string | undefined;
   let beforeLook: (() => Promise<unknown>) | undefined;
 
   beforeAll(async () => {
@@ -25,7 +29,7 @@ describe('a COMMIT without an answer', () => {
     pool.on('connect', (client) => {
       const query = client.query.bind(client) as (...args: unknown[]) => unknown;
       client.query = ((...args: unknown[]) => {
-        if (args[0] === 'COMMIT' && cut !== undefined) {
+        if (cut !== undefined && commits(args[0])) {
           if (cut === 'answer') proxy.cutNextReply();
           else proxy.resetAll();
           cut = undefined;
@@ -45,6 +49,13 @@ describe('a COMMIT without an answer', () => {
     await proxy.close();
     await fixture.close();
   });
+
+  /** A run is ended alone first: when it cannot be, a transaction follows, and that is what commits. */
+  const commits = (query: unknown): boolean => {
+    if (query === 'COMMIT') return true;
+    const { name = '' } = query as { name?: string };
+    return ALONE.includes(name) && name !== passing;
+  };
 
   const inputOf = (threadId: string): CreateRunInput => ({
     runId: randomUUID(),
@@ -66,8 +77,23 @@ describe('a COMMIT without an answer', () => {
     return rows.map((row) => row.run_id);
   };
 
-  it('does not hide a run that was created: it is found and answered once', async () => {
-    const input = inputOf(randomUUID());
+  const onExistingThread = async (): Promise<CreateRunInput> => {
+    passing = undefined;
+    const { runId, threadId } = await fixture.create();
+    await fixture.store.finish({ runId, threadId, end: { status: 'success' } });
+    await fixture.store.delete(runId, threadId);
+    return inputOf(threadId);
+  };
+  const withThread = async (): Promise<CreateRunInput> => {
+    passing = undefined;
+    return inputOf(randomUUID());
+  };
+
+  it.each([
+    ['with its thread', withThread],
+    ['on a thread that rests', onExistingThread],
+  ])('does not hide a run that was created %s: it is found and answered once', async (_where, prepare) => {
+    const input = await prepare();
     cut = 'answer';
     const created = await store.create(input);
     expect(cut).toBeUndefined();
@@ -103,26 +129,39 @@ describe('a COMMIT without an answer', () => {
     expect(await Promise.all(inputs.map(({ threadId }) => runsOf(threadId)))).toEqual([[], []]);
   });
 
-  it('answers 503 for a run that was not created, and leaves nothing of it', async () => {
-    const input = inputOf(randomUUID());
+  it.each([
+    ['with its thread', withThread],
+    ['on a thread that rests', onExistingThread],
+  ])('answers 503 for a run that was not created %s, and leaves nothing of it', async (_where, prepare) => {
+    const input = await prepare();
     cut = 'request';
     await expect(store.create(input)).rejects.toMatchObject({ code: 'POSTGRES_UNAVAILABLE', status: 503 });
     expect(await runsOf(input.threadId)).toEqual([]);
     expect((await store.create(input)).runId).toBe(input.runId);
   });
 
-  it.each(['answer', 'request'] as const)('ends a run once when the %s of its end is lost', async (what) => {
+  it.each([
+    ['answer', 'alone on its thread', false],
+    ['request', 'alone on its thread', false],
+    ['answer', 'with another one waiting', true],
+    ['request', 'with another one waiting', true],
+  ] as const)('ends a run once when the %s of its end is lost, %s', async (what, _where, hasNext) => {
     const { runId, threadId } = await fixture.create();
-    const next = await fixture.create({ threadId });
+    const next = hasNext ? await fixture.create({ threadId }) : undefined;
     await fixture.store.claim(runId, randomUUID(), GRAPHS);
+    // Alone it is one statement; otherwise that one finds out that it cannot, and a transaction follows.
+    passing = hasNext ? 'finish-run-alone' : undefined;
     cut = what;
     const finished = await store.finish({ runId, threadId, attempt: 1, end: { status: 'success' } });
     expect(cut).toBeUndefined();
     expect(finished).toMatchObject({ runId, status: 'success' });
     expect((await fixture.store.find(runId))?.status).toBe('success');
-    expect((await fixture.log(runId)).map(({ seq, event }) => [seq, event])).toEqual([[0, 'end']]);
+    expect((await fixture.log(runId)).map(({ seq, event }) => [seq, event])).toEqual([
+      [0, 'metadata'],
+      [1, 'end'],
+    ]);
     // The thread is free again, whoever hears of it.
-    expect(await fixture.store.claim(next.runId, randomUUID(), GRAPHS)).not.toBeNull();
+    if (next) expect(await fixture.store.claim(next.runId, randomUUID(), GRAPHS)).not.toBeNull();
     expect(await store.finish({ runId, threadId, attempt: 1, end: { status: 'error' } })).toBeNull();
   });
 });

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { END_EVENT, READER_BUFFER_BYTES } from '@longrun/contracts';
 import { InProcessEventBus } from '../src/run-event-log/in-process-event-bus.js';
 import { RunEventReader } from '../src/run-event-log/run-event-reader.js';
 import { readLog } from '../src/run-event-log/read-log.js';
-import { createFixture, GRAPHS, type Fixture } from './fixture.js';
+import { createFixture, type Fixture } from './fixture.js';
 
 /** Two bytes a letter. */
 const EVENT_BYTES = 100_000;
@@ -17,7 +16,6 @@ describe('a log of large events', () => {
   beforeAll(async () => {
     fixture = await createFixture();
     ({ runId } = await fixture.create());
-    await fixture.store.claim(runId, randomUUID(), GRAPHS);
     await fixture.pool.query(
       `INSERT INTO run_event (run_id, seq, event, data)
         SELECT $1::uuid, seq, 'values', '"' || repeat('ä', $3::int / 2 - 1) || '"' FROM generate_series(0, $2::int - 1) AS seq

@@ -24,7 +24,10 @@ describe('the end of a run', () => {
       ),
     );
     expect(ends.filter((end) => end !== null)).toHaveLength(1);
-    expect((await fixture.log(runId)).map(({ seq, event }) => [seq, event])).toEqual([[0, 'end']]);
+    expect((await fixture.log(runId)).map(({ seq, event }) => [seq, event])).toEqual([
+      [0, 'metadata'],
+      [1, 'end'],
+    ]);
   });
 
   it('is refused to an attempt that lost the run', async () => {
@@ -55,6 +58,7 @@ describe('the end of a run', () => {
     expect(finished?.status).toBe('interrupted');
     const log = await fixture.log(runId);
     expect(log.map(({ event, data }) => [event, JSON.parse(data) as unknown])).toEqual([
+      ['metadata', { run_id: runId, attempt: 1 }],
       ['end', { run_id: runId, status: 'interrupted' }],
     ]);
     const { rows } = await fixture.pool.query(
@@ -70,10 +74,11 @@ describe('the end of a run', () => {
     await fixture.store.finish({ runId, threadId, attempt: 1, end: { status: 'error', error } });
     const log = await fixture.log(runId);
     expect(log.map(({ seq, event }) => [seq, event])).toEqual([
-      [0, 'error'],
-      [1, 'end'],
+      [0, 'metadata'],
+      [1, 'error'],
+      [2, 'end'],
     ]);
-    expect(JSON.parse(log[0]?.data ?? '')).toEqual(error);
+    expect(JSON.parse(log[1]?.data ?? '')).toEqual(error);
     const { rows } = await fixture.pool.query('SELECT status, error FROM thread WHERE thread_id = $1', [
       threadId,
     ]);

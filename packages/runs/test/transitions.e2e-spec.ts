@@ -10,7 +10,7 @@ import { finishLocked } from '../src/run-store/finish-run.js';
 import { CLAIM_RUN } from '../src/run-store/sql/claim-run.sql.js';
 import { DISPATCH_DUE_RUNS } from '../src/run-store/sql/dispatch-due-runs.sql.js';
 import { FENCE } from '../src/run-store/sql/fence.sql.js';
-import { INSERT_RUN } from '../src/run-store/sql/insert-run.sql.js';
+import { INSERT_RUN, INSERT_RUN_ALONE } from '../src/run-store/sql/insert-run.sql.js';
 import { DISPATCH_LIMITED_RUNS, WAIT_FOR_LIMIT } from '../src/run-store/sql/limits.sql.js';
 import { MARK_CANCEL } from '../src/run-store/sql/mark-cancel.sql.js';
 import { RELEASE_RUN, RETRY_RUN } from '../src/run-store/sql/release-run.sql.js';
@@ -270,10 +270,13 @@ describe('the table of transitions', () => {
           await client.query('INSERT INTO thread (thread_id) VALUES ($1)', [fresh.thread_id]);
           const { assistantId } = fixture;
           const json = '{}';
-          await client.query(INSERT_RUN, [
+          const values = [
             ...[fresh.run_id, fresh.thread_id, assistantId, 'graph', 'enqueue', json, json, 0],
-            ...[given.seconds, json, json, null, json],
-          ]);
+            ...[given.seconds, json, json, null, json, null],
+          ];
+          // One after the other in both forms.
+          if (made.length % 2 === 0) await client.query(INSERT_RUN, values);
+          else await client.query(INSERT_RUN_ALONE, [...values, [json], [json], false, false]);
           made.push(fresh);
         }
         const rows = await readRuns(client, made);

@@ -14,6 +14,7 @@ import {
   toAssistantVersion,
   type AssistantRow,
   type AssistantVersionRow,
+  type StampedAssistantRow,
 } from './sql/assistant-row.js';
 import { FIND_ASSISTANT } from './sql/find-assistant.sql.js';
 import { INSERT_ASSISTANT } from './sql/insert-assistant.sql.js';
@@ -27,8 +28,18 @@ import { SystemAssistants } from './system-assistants.js';
 const DEFAULT_NAME = 'Untitled';
 const DEFAULT_VERSIONS = 10;
 
+/** Assistants that are remembered. */
+const MOST_SEEN = 200;
+
+export interface StampedAssistant {
+  readonly assistant: Assistant;
+  readonly stamp: string;
+}
+
 @Injectable()
 export class AssistantsService {
+  readonly #seen = new Map<string, StampedAssistant>();
+
   constructor(
     @Inject(POOL) private readonly pool: pg.Pool,
     @Inject(GRAPHS) private readonly graphs: GraphRegistry,
@@ -37,18 +48,43 @@ export class AssistantsService {
 
   /** By id, or by the name of a graph. @throws LongrunError ASSISTANT_NOT_FOUND */
   async get(idOrGraph: string): Promise<Assistant> {
-    const { rows } = await this.pool.query<AssistantRow>({
+    return toAssistant(await this.#find(idOrGraph));
+  }
+
+  async #find(idOrGraph: string): Promise<StampedAssistantRow> {
+    const { rows } = await this.pool.query<StampedAssistantRow>({
       name: 'find-assistant',
       text: FIND_ASSISTANT,
       values: [toAssistantId(idOrGraph)],
     });
     if (!rows[0]) throw assistantNotFound(idOrGraph);
-    return toAssistant(rows[0]);
+    return rows[0];
   }
 
-  /** As `get`, for a new run: the graph must be here too. Read anew each time: another api may have changed it. */
+  /** As `get`, for a new run: the graph must be here too. */
   async getForRun(idOrGraph: string): Promise<Assistant> {
-    const assistant = await this.get(idOrGraph).catch((error: unknown) => {
+    return toAssistant(await this.#findForRun(idOrGraph));
+  }
+
+  /**
+   * As `getForRun`, perhaps as it was at an earlier run: another api may have changed it since. The run is created with its stamp, which tells.
+   *
+   * @param anew read it from Postgres
+   */
+  async getStamped(idOrGraph: string, anew: boolean): Promise<StampedAssistant> {
+    const seen = anew ? undefined : this.#seen.get(idOrGraph);
+    if (seen) return seen;
+    const row = await this.#findForRun(idOrGraph);
+    const stamped = { assistant: toAssistant(row), stamp: row.stamp };
+    this.#seen.delete(idOrGraph);
+    this.#seen.set(idOrGraph, stamped);
+    const [oldest] = this.#seen.keys();
+    if (this.#seen.size > MOST_SEEN && oldest !== undefined) this.#seen.delete(oldest);
+    return stamped;
+  }
+
+  async #findForRun(idOrGraph: string): Promise<StampedAssistantRow> {
+    const assistant = await this.#find(idOrGraph).catch((error: unknown) => {
       if (!(error instanceof LongrunError)) throw error;
       throw new LongrunError(
         'ASSISTANT_NOT_FOUND',

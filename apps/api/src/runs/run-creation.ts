@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LongrunError, type Run, testPoint } from '@longrun/contracts';
 import { isForeignKeyViolation, isUniqueViolation } from '@longrun/database';
 import {
+  AssistantChangedError,
   RunEventHub,
   RunStore,
   parseRunLimits,
@@ -122,21 +123,29 @@ export class RunCreationService {
   async #create(
     creations: readonly RunCreation[],
     ids: readonly IdempotentId[],
+    assistantsAnew = false,
   ): Promise<{ runs: Run[]; areNew: boolean }> {
     const inputs = await Promise.all(
-      creations.map(async ({ dto, threadId, request }, i) =>
-        toCreateRunInput({
+      creations.map(async ({ dto, threadId, request }, i) => {
+        const { assistant, stamp } = await this.assistants.getStamped(dto.assistant_id, assistantsAnew);
+        return toCreateRunInput({
           runId: ids[i]?.id ?? newUuid(),
           threadId: threadId ?? newUuid(),
           isStateless: threadId === null,
           request: dto,
-          assistant: await this.assistants.getForRun(dto.assistant_id),
+          assistant,
+          assistantStamp: stamp,
           headers: configurableHeaders(request.headers),
           limits: this.limits,
-        }),
-      ),
+        });
+      }),
     );
-    return this.#createAll(inputs);
+    try {
+      return await this.#createAll(inputs);
+    } catch (error) {
+      if (!(error instanceof AssistantChangedError)) throw error;
+      return this.#create(creations, ids, true);
+    }
   }
 
   async #createAll(inputs: readonly CreateRunInput[]): Promise<{ runs: Run[]; areNew: boolean }> {

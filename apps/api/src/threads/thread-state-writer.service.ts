@@ -9,7 +9,7 @@ import {
   applySupersteps,
   readThreadState,
   updateThreadState,
-  type Fence,
+  type AskingFence,
   type GraphRegistry,
 } from '@longrun/graphs';
 import { toStorableJson, type RunEventBus } from '@longrun/runs';
@@ -137,7 +137,7 @@ export class ThreadStateWriter {
 }
 
 /** Holds the thread's row to the end of the write: no run can be created in between. */
-function whileResting(threadId: string): Fence {
+function whileResting(threadId: string): AskingFence {
   return async (client) => {
     const { rows } = await client.query<{ status: string }>(LOCK_VISIBLE_THREAD, [threadId]);
     if (!rows[0]) throw threadNotFound(threadId);

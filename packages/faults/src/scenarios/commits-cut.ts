@@ -8,8 +8,8 @@ import { onStack, type Setting } from '../harness/on-stack.js';
 import { startSteadyLoad } from '../harness/steady-load.js';
 import type { Outcome, Scenario } from '../scenario.js';
 
-/** What is on the wire when a transaction commits, and when events are appended (the name of the prepared statement). */
-const MOMENTS = ['COMMIT', 'append-events'] as const;
+/** What is on the wire when something commits: a transaction, or a statement that is one (the name under which it is prepared). */
+const MOMENTS = ['COMMIT', 'append-events', 'insert-run', 'finish-run-alone'] as const;
 
 export const commitsCut: Scenario = {
   name: 'commits-cut',

@@ -92,8 +92,8 @@ export const PROTECTIONS = {
   'commit look-up': [
     {
       file: 'runs/dist/run-store/create-run.js',
-      text: 'if (await untilKnown(() => isCommitted(context.pool, inputs)))',
-      replacement: 'if (false)',
+      text: 'const row = await untilKnown(() => findCommitted(context.pool, inputs));',
+      replacement: 'const row = undefined;',
     },
   ],
   backpressure: [

@@ -4,13 +4,8 @@
  */
 import { testPoint } from '@longrun/contracts';
 import type pg from 'pg';
-import { inFencedTransaction, type Fence } from './fenced-transaction.js';
+import { inFencedTransaction, type Fence, type Statement } from './fenced-transaction.js';
 import { retryWhilePostgresIsAway } from './postgres-faults.js';
-
-export interface Statement {
-  readonly text: string;
-  readonly values: unknown[];
-}
 
 /** What {@link AttemptWriter} needs of an attempt. */
 export interface AttemptWriterOptions {
@@ -66,12 +61,13 @@ export class AttemptWriter {
     this.draining = false;
   }
 
-  private commit(batch: readonly Waiting[]): Promise<void> {
-    return inFencedTransaction(this.options.pool, this.options.fence, async (client) => {
-      for (const { text, values } of batch.flatMap(({ statements }) => statements)) {
-        await client.query(text, values);
-      }
-      await testPoint('checkpoint:before-commit');
-    });
+  private async commit(batch: readonly Waiting[]): Promise<void> {
+    const { pool, fence } = this.options;
+    await testPoint('checkpoint:before-commit');
+    await inFencedTransaction(
+      pool,
+      fence,
+      batch.flatMap(({ statements }) => statements),
+    );
   }
 }

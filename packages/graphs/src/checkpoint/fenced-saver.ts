@@ -13,7 +13,7 @@ import type {
 } from '@langchain/langgraph-checkpoint';
 import { PostgresSaver } from '@langchain/langgraph-checkpoint-postgres';
 import type pg from 'pg';
-import type { AttemptWriter, Statement } from './attempt-writer.js';
+import type { AttemptWriter } from './attempt-writer.js';
 import { nextChannelVersion } from './channel-version.js';
 import { loadCheckpointRow, type CheckpointRow, type PendingWriteRow } from './checkpoint-row.js';
 import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
@@ -29,8 +29,12 @@ import {
   upsertWrites,
 } from './checkpoint-sql.js';
 import { checkpointMetadata, storableJson } from './checkpoint-metadata.js';
+import type { Statement } from './fenced-transaction.js';
 import { retryWhilePostgresIsAway } from './postgres-faults.js';
 import { strict } from './strict-serialiser.js';
+
+/** Statements of up to so many rows are prepared: each is kept by every connection that has seen it. */
+const PREPARED_ROWS = 8;
 
 export interface FencedSaverOptions {
   pool: pg.Pool;
@@ -79,6 +83,7 @@ export class FencedSaver extends PostgresSaver {
         ? 'WHERE cp.thread_id = $1 AND cp.checkpoint_ns = $2 AND cp.checkpoint_id = $3'
         : 'WHERE cp.thread_id = $1 AND cp.checkpoint_ns = $2 ORDER BY cp.commit_seq DESC LIMIT 1',
       id ? [thread_id, checkpoint_ns, id] : [thread_id, checkpoint_ns],
+      id ? 'select-checkpoint' : 'select-newest-checkpoint',
     );
     const tuple = row === undefined ? undefined : await this.load(row);
     if (checkpoint_ns === '') this.rootSource = tuple?.metadata?.source;
@@ -130,15 +135,18 @@ export class FencedSaver extends PostgresSaver {
     const saved = await this.reporting(async () => {
       const blobs = await this._dumpBlobs(thread_id, checkpoint_ns, checkpoint.channel_values, newVersions);
       const author = this.authorColumns();
-      const statements = [];
+      const statements: Statement[] = [];
       if (blobs.length > 0) {
         const values = blobs.flatMap((blob) => [...blob.slice(0, 5), bytes(blob[5]), ...author]);
-        statements.push({ text: insertBlobs(blobs.length), values });
+        statements.push({ ...prepared('insert-blobs', insertBlobs, blobs.length), values });
       }
       const stored = storableJson(this._dumpCheckpoint(checkpoint));
       const about = storableJson(checkpointMetadata(config, metadata));
       const values = [thread_id, checkpoint_ns, checkpoint.id, checkpoint_id, stored, about, ...author];
-      await this.writer().write([...statements, { text: UPSERT_CHECKPOINT, values }]);
+      await this.writer().write([
+        ...statements,
+        { name: 'upsert-checkpoint', text: UPSERT_CHECKPOINT, values },
+      ]);
     });
     if (saved && checkpoint_ns === '') {
       this.unpin();
@@ -160,14 +168,14 @@ export class FencedSaver extends PostgresSaver {
       const byIndex = [...new Map(rows.map((row) => [row[4], row])).values()];
       // Questions, answers and errors replace earlier ones, as does a command; the first result of a task stands.
       const replaces = (row: (typeof rows)[number]): boolean => row[4] < 0 || taskId === NULL_TASK_ID;
-      const statement = (sql: (rows: number) => string, part: typeof rows): Statement[] => {
+      const statement = (name: string, sql: (rows: number) => string, part: typeof rows): Statement[] => {
         const values = part.flatMap((row) => [...row.slice(0, 7), bytes(row[7]), ...this.authorColumns()]);
-        return part.length === 0 ? [] : [{ text: sql(part.length), values }];
+        return part.length === 0 ? [] : [{ ...prepared(name, sql, part.length), values }];
       };
       const results = byIndex.filter((row) => !replaces(row));
       await this.writer().write([
-        ...statement(upsertWrites, byIndex.filter(replaces)),
-        ...statement(insertWrites, results),
+        ...statement('upsert-writes', upsertWrites, byIndex.filter(replaces)),
+        ...statement('insert-writes', insertWrites, results),
       ]);
     });
   }
@@ -202,13 +210,18 @@ export class FencedSaver extends PostgresSaver {
     return [author?.runId ?? null, author?.attempt ?? null];
   }
 
-  private async select(where: string, values: unknown[]): Promise<CheckpointRow[]> {
-    return this.query<CheckpointRow>(`${SELECT_CHECKPOINT} ${where}`, values);
+  /** @param name of a condition that is asked for again and again: planning this statement costs more than executing it */
+  private async select(where: string, values: unknown[], name?: string): Promise<CheckpointRow[]> {
+    return this.query<CheckpointRow>(`${SELECT_CHECKPOINT} ${where}`, values, name);
   }
 
-  private async query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
+  private async query<Row extends pg.QueryResultRow>(
+    text: string,
+    values: unknown[],
+    name?: string,
+  ): Promise<Row[]> {
     const { pool, signal } = this.settings;
-    return (await retryWhilePostgresIsAway(() => pool.query<Row>(text, values), signal)).rows;
+    return (await retryWhilePostgresIsAway(() => pool.query<Row>({ name, text, values }), signal)).rows;
   }
 
   private async load(row: CheckpointRow): Promise<CheckpointTuple> {
@@ -259,6 +272,15 @@ export class FencedSaver extends PostgresSaver {
   unpin(): void {
     this.pinnedRoot = undefined;
   }
+}
+
+/** A statement for so many rows, parsed once per connection while they are few: most steps write a handful. */
+function prepared(
+  name: string,
+  sql: (rows: number) => string,
+  rows: number,
+): { name?: string; text: string } {
+  return rows <= PREPARED_ROWS ? { name: `${name}-${rows}`, text: sql(rows) } : { text: sql(rows) };
 }
 
 function bytes(value: Uint8Array | undefined): Buffer | null {

@@ -1,21 +1,101 @@
 /**
  * Transactions of this package, and those that begin with the fence. Shared by the saver and the store.
  */
+import type { Socket } from 'node:net';
 import type pg from 'pg';
 
-/** Runs inside the write's transaction right after BEGIN; throws LongrunError RUN_FENCED. */
-export type Fence = (client: pg.PoolClient) => Promise<void>;
+/** A statement with its values; of the same name always the same text. */
+export interface Statement {
+  /** Prepared under this name. Without one it is parsed every time. */
+  readonly name?: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
 
-/** BEGIN, the fence, `action`, COMMIT. Throws as `inTransaction`, and what the fence throws. */
-export function inFencedTransaction<T>(
+/** Says right after BEGIN whether the writes may happen. */
+export type Fence = AskingFence | FailingFence;
+
+/** Decides in the transaction; throws what the writer is to be told. */
+export type AskingFence = (client: pg.PoolClient) => Promise<void>;
+
+/**
+ * A statement that fails when the writes must not happen. It need not be waited for: Postgres refuses whatever follows a failed statement of a
+ * transaction, and takes its COMMIT for a ROLLBACK. So fence and writes go out together, in one round trip.
+ */
+interface FailingFence {
+  readonly statement: Statement;
+  /** What a failure of the statement means to the writer. */
+  readonly refusal: () => Error;
+}
+
+/** SQL that divides by zero unless `text` has a row: the statement of a {@link FailingFence}. */
+export function failUnless(text: string): string {
+  return `SELECT 1 / (SELECT count(*) FROM (${text}) AS allowed)`;
+}
+
+/** SQLSTATE `division_by_zero`. Source: PostgreSQL documentation, appendix A. */
+const DIVISION_BY_ZERO = '22012';
+
+/**
+ * BEGIN, the fence, the statements, COMMIT.
+ *
+ * @returns the results of the statements
+ * @throws what the fence says, or the error of the statement that failed, rolled back; for an error of the connection the outcome is unknown
+ */
+export async function inFencedTransaction(
   pool: pg.Pool,
   fence: Fence,
-  action: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
+  statements: readonly Statement[],
+): Promise<pg.QueryResult[]> {
+  if (typeof fence !== 'function') return sendTogether(pool, fence, statements);
   return inTransaction(pool, async (client) => {
     await fence(client);
-    return action(client);
+    const results: pg.QueryResult[] = [];
+    for (const statement of statements) results.push(await client.query(statement));
+    return results;
   });
+}
+
+async function sendTogether(
+  pool: pg.Pool,
+  fence: FailingFence,
+  statements: readonly Statement[],
+): Promise<pg.QueryResult[]> {
+  const client = await pool.connect();
+  let isBroken = true;
+  const onError = (): void => undefined;
+  client.on('error', onError);
+  try {
+    const parts = [{ text: 'BEGIN' }, fence.statement, ...statements, { text: 'COMMIT' }];
+    const answers = await Promise.allSettled(
+      inOneWrite(client, () => parts.map((part) => client.query(part))),
+    );
+    // Whatever follows the first failure failed because of it.
+    const [, fenced, ...others] = answers;
+    if (fenced?.status === 'rejected' && isRefusal(fenced.reason)) throw fence.refusal();
+    const failed = answers.find((answer) => answer.status === 'rejected');
+    if (failed) throw failed.reason;
+    isBroken = false;
+    return others.slice(0, -1).flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+  } finally {
+    client.off('error', onError);
+    client.release(isBroken);
+  }
+}
+
+/** One system call instead of one for each message: they cost more than all else that is done for a small statement. */
+function inOneWrite<T>(client: pg.PoolClient, send: () => T): T {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  stream.cork();
+  try {
+    return send();
+  } finally {
+    stream.uncork();
+  }
+}
+
+function isRefusal(error: unknown): boolean {
+  return (error as { code?: string }).code === DIVISION_BY_ZERO;
 }
 
 /**

@@ -4,6 +4,7 @@ import { Annotation, StateGraph, type LangGraphRunnableConfig } from '@langchain
 import { LongrunError } from '@longrun/contracts';
 import type pg from 'pg';
 import { createDatabase, drain, registryOf, TestThread, type TestDatabase } from '../../test/fixture.js';
+import { failUnless } from '../checkpoint/fenced-transaction.js';
 import { openStore } from '../store/fenced-store.js';
 import { executeAttempt } from './execute-attempt.js';
 
@@ -113,6 +114,31 @@ describe('the end of an attempt', () => {
       ]);
       expect(rowCount).toBe(0);
     }
+  });
+
+  it.each([
+    ['refused', 0],
+    ['let through', 1],
+  ])('leaves its writes %s by a fence that goes out together with them', async (what, allowed) => {
+    const thread = threadOf(async (_state, { store }) => {
+      await store?.put(['a'], 'together', { value: 1 });
+      return { value: 'a' };
+    });
+    const fence = {
+      statement: { text: failUnless('SELECT 1 WHERE $1::int = 1'), values: [allowed] },
+      refusal: () => new LongrunError('RUN_FENCED', 'taken away'),
+    };
+    const run = await thread.run(input);
+    const attempt = run.attempt({ fence });
+    if (what === 'refused') await expect(attempt).rejects.toMatchObject({ code: 'RUN_FENCED' });
+    else expect((await attempt).outcome).toMatchObject({ status: 'success' });
+    for (const table of ['checkpoints', 'checkpoint_writes', 'checkpoint_blobs']) {
+      const sql = `SELECT 1 FROM langgraph.${table} WHERE run_id = $1`;
+      const { rowCount } = await database.pool.query(sql, [run.runId]);
+      expect((rowCount ?? 0) > 0).toBe(what === 'let through');
+    }
+    const { rowCount } = await database.pool.query(`SELECT 1 FROM langgraph.store WHERE key = 'together'`);
+    expect(rowCount).toBe(allowed);
   });
 
   it('is an error of the run when its state cannot be stored', async () => {

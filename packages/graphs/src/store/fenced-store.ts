@@ -40,10 +40,12 @@ function fencedConnection(options: FencedStoreOptions): StoreConnection {
     write: async (text, values) => {
       await beforeWrite?.();
       try {
-        return await retryWhilePostgresIsAway(
-          () => inFencedTransaction(pool, fence, (client) => client.query(text, values)),
+        const [result] = await retryWhilePostgresIsAway(
+          () => inFencedTransaction(pool, fence, [{ text, values }]),
           signal,
         );
+        if (result === undefined) throw new Error('A statement of the store has no result.');
+        return result;
       } catch (error) {
         if (isLongrunError(error, 'RUN_FENCED')) onFenced?.(error);
         throw error;

@@ -5,7 +5,7 @@
 import type { RunEventBus } from '../run-event-log/run-event-bus.js';
 import type { RunQueue } from '../run-queue/run-queue.js';
 import type { RunLimit } from '../run-request/run-limits.js';
-import type { CreatedRun } from '../run-store/create-run.js';
+import type { CreatedRun } from '../run-store/create-run-input.js';
 import type { RunStore } from '../run-store/run-store.js';
 import { fireCron, type FiredCron } from './fire-cron.js';
 import { DUE_CRONS, type DueCronsRow } from './sql/due-crons.sql.js';

@@ -8,7 +8,7 @@ import type pg from 'pg';
 import { v5 as idOf } from 'uuid';
 import { toCreateRunInput } from '../run-request/new-run.js';
 import type { RunLimit } from '../run-request/run-limits.js';
-import type { CreatedRun, CreateRunInput } from '../run-store/create-run.js';
+import type { CreatedRun, CreateRunInput } from '../run-store/create-run-input.js';
 import type { RunStore } from '../run-store/run-store.js';
 import { CronSchedule, type CatchUp } from './cron-schedule.js';
 import { ADVANCE_CRON } from './sql/advance-cron.sql.js';

@@ -75,10 +75,17 @@ export class Attempt {
     }
   }
 
+  /** Tells readers that an attempt has begun. */
+  async #announce(): Promise<void> {
+    const { runId, attempt, written } = this.run;
+    if (written.length > 0) return this.#options.bus.publish(runId, written);
+    const metadata: MetadataEventData = { run_id: runId, attempt };
+    await this.#appender.append({ event: METADATA_EVENT, data: JSON.stringify(metadata) });
+  }
+
   async #executeGraph(): Promise<RunEnd> {
     const { signal } = this.#controller;
-    const metadata: MetadataEventData = { run_id: this.run.runId, attempt: this.run.attempt };
-    await this.#appender.append({ event: METADATA_EVENT, data: JSON.stringify(metadata) });
+    await this.#announce();
     signal.throwIfAborted();
     const events = this.#options.engine.execute({
       run: this.run,

@@ -2,7 +2,7 @@
  * From a request to the arguments of `RunStore.create`, for everybody who creates runs: the api for its clients, the sweeper for crons.
  */
 import type { Assistant, JsonObject } from '@longrun/contracts';
-import type { CreateRunInput } from '../run-store/create-run.js';
+import type { CreateRunInput } from '../run-store/create-run-input.js';
 import { resolveRun } from './resolve-run.js';
 import { limitsOfRun, type RunLimit } from './run-limits.js';
 import type { RunRequest } from './run-request.js';
@@ -21,6 +21,8 @@ export interface NewRun {
   isStateless: boolean;
   request: RunRequest;
   assistant: RunnableAssistant;
+  /** See `CreateRunInput.assistantStamp`. */
+  assistantStamp?: string;
   /** Becomes part of `configurable`, below everything that the request and the assistant say. */
   headers: JsonObject;
   /** Limits of runs at a time. Default: none. */
@@ -36,6 +38,7 @@ export function toCreateRunInput(run: NewRun): CreateRunInput {
     runId: run.runId,
     threadId: run.threadId,
     assistantId: assistant.assistant_id,
+    assistantStamp: run.assistantStamp,
     graphId: assistant.graph_id,
     multitaskStrategy: request.multitask_strategy ?? 'enqueue',
     ifThreadMissing: isStateless || request.if_not_exists === 'create' ? 'create' : 'reject',

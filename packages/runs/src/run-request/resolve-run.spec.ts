@@ -90,6 +90,16 @@ describe('resolveRun', () => {
     expect(resolve({}).kwargs).not.toHaveProperty('context');
   });
 
+  it('gives the same for an empty thread and for one that has only what the run leaves there', () => {
+    const fields = { config: { recursion_limit: 5, configurable: { a: 1 } }, metadata: { of: 'run' } };
+    const empty = resolve(fields, { assistant: ASSISTANT, headers: { 'x-a': '1' } });
+    const left = {
+      config: empty.threadConfig,
+      metadata: { graph_id: ASSISTANT.graph_id, assistant_id: ASSISTANT.assistant_id },
+    };
+    expect(resolve(fields, { assistant: ASSISTANT, headers: { 'x-a': '1' }, thread: left })).toEqual(empty);
+  });
+
   it('puts headers under everything that was sent as configurable', () => {
     const headers = { 'x-a': 'header', 'x-b': 'header' };
     const own = { configurable: { 'x-a': 'body' } };

@@ -1,7 +1,7 @@
 /**
  * Transition `claim`.
  */
-import type { JsonObject, RunKwargs } from '@longrun/contracts';
+import { METADATA_EVENT, type JsonObject, type NumberedRunEvent, type RunKwargs } from '@longrun/contracts';
 import { inTransaction, isLockConflict, isUniqueViolation } from '@longrun/database';
 import type pg from 'pg';
 import {
@@ -31,7 +31,9 @@ export interface ClaimedRun {
   kwargs: RunKwargs;
   metadata: JsonObject;
   baseCheckpointId: string | null;
-  /** Number of this attempt's first event. */
+  /** What the claim itself wrote to the log, to be published: nothing, or the `metadata` event of a first attempt. */
+  written: readonly NumberedRunEvent[];
+  /** Number of this attempt's next event. */
   nextSeq: number;
 }
 
@@ -62,8 +64,9 @@ export async function claimRun(
     kwargs: row.kwargs,
     metadata: row.metadata,
     baseCheckpointId: row.base_checkpoint_id,
-    // Nobody wrote before the first attempt, so the look-up can be saved.
-    nextSeq: row.attempt === 1 ? 0 : await nextSeq(pool, runId),
+    ...(row.begun === null
+      ? { written: [], nextSeq: await nextSeq(pool, runId) }
+      : { written: [{ seq: 0, event: METADATA_EVENT, data: row.begun }], nextSeq: 1 }),
   };
 }
 

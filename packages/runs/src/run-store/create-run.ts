@@ -2,14 +2,7 @@
  * Transition `create`: the thread rules (reject, enqueue, interrupt, rollback) and the run's place in its thread, in one
  * transaction. Nothing is half-written: either the run exists with all that belongs to it, or nothing changed.
  */
-import {
-  LongrunError,
-  type JsonObject,
-  type MultitaskStrategy,
-  type RunConfig,
-  type RunKwargs,
-  testPoint,
-} from '@longrun/contracts';
+import { LongrunError, testPoint } from '@longrun/contracts';
 import {
   inTransaction,
   isCommitOutcomeUnknown,
@@ -18,58 +11,21 @@ import {
 } from '@longrun/database';
 import type pg from 'pg';
 import { cancelledFinish, type CancelWish } from './cancel-run.js';
+import { createAlone } from './create-alone.js';
+import {
+  AssistantChangedError,
+  insertedRun,
+  insertValues,
+  type CreatedRun,
+  type CreateRunInput,
+} from './create-run-input.js';
 import { finishLocked, type FinishedRun } from './finish-run.js';
-import type { Dispatch } from './dispatch.js';
-import { FIND_RUN } from './sql/find-run.sql.js';
+import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
 import { INSERT_RUN, type InsertedRunRow } from './sql/insert-run.sql.js';
 import { INSERT_THREAD } from './sql/insert-thread.sql.js';
 import { LOCK_ACTIVE_RUNS, type ActiveRunRow } from './sql/lock-active-runs.sql.js';
 import { LOCK_THREAD, type LockedThreadRow } from './sql/lock-thread.sql.js';
 import { MARK_CANCEL } from './sql/mark-cancel.sql.js';
-
-export interface CreateRunInput {
-  runId: string;
-  threadId: string;
-  assistantId: string;
-  graphId: string;
-  multitaskStrategy: MultitaskStrategy;
-  /** What to do about a thread that does not exist. A temporary one is always made. */
-  ifThreadMissing: 'create' | 'reject';
-  /** The thread is made for this run and goes with it. */
-  temporaryThread: boolean;
-  /** Seconds until the run is due. */
-  afterSeconds: number;
-  /** Smaller is sooner. */
-  priority: number;
-  /** Where to tell that the run has ended. */
-  webhook?: string | null;
-  metadata: JsonObject;
-  /** Merged into the thread's metadata. */
-  threadMetadata: JsonObject;
-  /** The run's config over the thread's, and what is stored of the run: decided once the thread is known. */
-  resolve: (thread: { config: RunConfig; metadata: JsonObject }) => {
-    kwargs: RunKwargs;
-    threadConfig: RunConfig;
-    metadata: JsonObject;
-    /** Most runs at a time by key that this run counts against. Default: none. */
-    limits?: Record<string, number>;
-  };
-}
-
-export interface CreatedRun {
-  runId: string;
-  threadId: string;
-  createdAt: Date;
-  updatedAt: Date;
-  kwargs: RunKwargs;
-  metadata: JsonObject;
-  /** To be enqueued now; null when it has to wait for another run or for its time. */
-  dispatch: Dispatch | null;
-  /** Pending runs that `interrupt` or `rollback` ended. */
-  ended: FinishedRun[];
-  /** Running runs that it marked: their workers should be told. */
-  marked: { runId: string; attempt: number; workerId: string | null }[];
-}
 
 interface CreateContext {
   readonly pool: pg.Pool;
@@ -84,6 +40,9 @@ export async function createRuns(
   for (let tries = 0; ; tries += 1) {
     const created: CreatedRun[] = [];
     try {
+      const [first, ...others] = inputs;
+      const alone = first && others.length === 0 ? await createAlone(context.pool, first) : null;
+      if (alone) return [alone];
       await inTransaction(context.pool, async (client) => {
         for (const input of inputs) created.push(await createInTransaction(context, client, input));
         await testPoint('create:before-commit');
@@ -92,7 +51,8 @@ export async function createRuns(
     } catch (error) {
       if (isCommitOutcomeUnknown(error)) {
         // One transaction: all runs or none, also when some have been deleted again in the meantime.
-        if (await untilKnown(() => isCommitted(context.pool, inputs))) return created;
+        const row = await untilKnown(() => findCommitted(context.pool, inputs));
+        if (row && inputs[0]) return created.length > 0 ? created : [insertedRun(inputs[0], row, row)];
         throw new LongrunError(
           'POSTGRES_UNAVAILABLE',
           'Postgres lost the connection while the run was created; the run does not exist. Send the request again.',
@@ -116,35 +76,12 @@ export async function createInTransaction(
   const { rows } = await client.query<InsertedRunRow>({
     name: 'insert-run',
     text: INSERT_RUN,
-    values: [
-      input.runId,
-      input.threadId,
-      input.assistantId,
-      input.graphId,
-      input.multitaskStrategy,
-      JSON.stringify(resolved.kwargs),
-      JSON.stringify(resolved.metadata),
-      input.priority,
-      input.afterSeconds,
-      JSON.stringify(input.threadMetadata),
-      JSON.stringify(resolved.threadConfig),
-      input.webhook ?? null,
-      JSON.stringify(resolved.limits ?? {}),
-    ],
+    values: insertValues(input, resolved),
   });
   const row = rows[0];
-  if (!row) throw new LongrunError('INTERNAL', `Run ${input.runId} was not inserted.`);
-  return {
-    runId: input.runId,
-    threadId: input.threadId,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-    kwargs: resolved.kwargs,
-    metadata: resolved.metadata,
-    dispatch:
-      row.dispatch > 0 ? { runId: input.runId, dispatch: row.dispatch, priority: input.priority } : null,
-    ...active,
-  };
+  // The thread is locked and there: only the assistant can have been in the way.
+  if (!row) throw new AssistantChangedError(`Assistant ${input.assistantId} has changed.`);
+  return { ...insertedRun(input, resolved, row), ...active };
 }
 
 async function lockThread(client: pg.PoolClient, input: CreateRunInput): Promise<LockedThreadRow> {
@@ -224,24 +161,27 @@ async function untilKnown<T>(look: () => Promise<T>): Promise<T> {
 }
 
 /**
- * After a COMMIT without an answer: whether it stands, which one run of it shows. The transaction may still be under way, holding the
+ * After a COMMIT without an answer: one run of it, which shows that it stands. The transaction may still be under way, holding the
  * rows of its threads (or the keys of threads that it inserts): waiting for one of them means waiting for its end.
  */
-async function isCommitted(pool: pg.Pool, inputs: readonly CreateRunInput[]): Promise<boolean> {
+async function findCommitted(
+  pool: pg.Pool,
+  inputs: readonly CreateRunInput[],
+): Promise<RunStatusRow | undefined> {
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
     await client.query(INSERT_THREAD, [inputs[0]?.threadId, true]);
     await client.query(LOCK_THREAD, [inputs[0]?.threadId]);
-    let isFound = false;
+    let found: RunStatusRow | undefined;
     for (const { runId } of inputs) {
-      const { rowCount } = await client.query(FIND_RUN, [runId]);
-      isFound = rowCount === 1;
-      if (isFound) break;
+      const { rows } = await client.query<RunStatusRow>(FIND_RUN, [runId]);
+      [found] = rows;
+      if (found) break;
     }
     await client.query('ROLLBACK');
     client.release();
-    return isFound;
+    return found;
   } catch (error) {
     client.release(true);
     throw error;

@@ -15,12 +15,12 @@ import {
   type WireError,
   testPoint,
 } from '@longrun/contracts';
-import { inTransaction, isCommitOutcomeUnknown, isLockConflict } from '@longrun/database';
+import { inOneStatement, inTransaction, isCommitOutcomeUnknown, isLockConflict } from '@longrun/database';
 import type pg from 'pg';
 import { dispatchLimited, type Dispatch } from './dispatch.js';
 import { DELETE_RUN } from './sql/delete-run.sql.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
-import { FINISH_RUN, type FinishedRow } from './sql/finish-run.sql.js';
+import { FINISH_RUN, FINISH_RUN_ALONE, type FinishedRow } from './sql/finish-run.sql.js';
 import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
 import { LOCK_THREAD } from './sql/lock-thread.sql.js';
 import { isAllowed } from './transitions/evaluate.js';
@@ -79,6 +79,8 @@ interface FinishContext {
 export async function finishRun(context: FinishContext, finish: Finish): Promise<FinishedRun | null> {
   for (let tries = 0; ; tries += 1) {
     try {
+      const alone = await finishAlone(context, finish);
+      if (alone) return alone;
       return await inTransaction(context.pool, async (client) => {
         await client.query(LOCK_THREAD, [finish.threadId]);
         const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [finish.runId]);
@@ -113,10 +115,44 @@ export async function finishLocked(
   finish: Finish,
 ): Promise<FinishedRun> {
   const { runId, threadId, end, rollback = false } = finish;
+  const { rows } = await client.query<FinishedRow>({
+    name: 'finish-run',
+    text: FINISH_RUN,
+    values: finishValues(temporaryThreadSeconds, finish),
+  });
+  if (rollback) {
+    await client.query(UNDO_RUN_CHECKPOINTS, [threadId, runId]);
+    await client.query(DELETE_RUN, [runId]);
+  }
+  const row = rows[0];
+  const status = rollback ? 'rollback' : end.status;
+  const next = row?.next ? [row.next] : [];
+  if (row && (row.keys.length > 0 || row.limited_next)) {
+    next.push(...(await dispatchLimited(client, { keys: row.keys, threadId })));
+  }
+  return { runId, status, events: row?.events ?? [], next };
+}
+
+/** Ends a run of which nobody else wants anything, in one round trip; null when something has to be decided under the locks. */
+async function finishAlone(context: FinishContext, finish: Finish): Promise<FinishedRun | null> {
+  const { runId, attempt, end } = finish;
+  if (attempt === undefined) return null;
+  await testPoint('finish:before-commit');
+  const { rows } = await inOneStatement<FinishedRow>(context.pool, {
+    name: 'finish-run-alone',
+    text: FINISH_RUN_ALONE,
+    values: [...finishValues(context.temporaryThreadSeconds, finish), attempt],
+  });
+  return rows[0] ? { runId, status: end.status, events: rows[0].events, next: [] } : null;
+}
+
+/** $1 to $13 of the statements. */
+function finishValues(temporaryThreadSeconds: number, finish: Finish): unknown[] {
+  const { runId, threadId, end, rollback = false } = finish;
   const final = finalEvents(finish);
   // What a rolled back run left of the state is not the state: the thread keeps what it had before.
   const state = rollback || end.thread?.values === undefined ? null : end.thread;
-  const { rows } = await client.query<FinishedRow>(FINISH_RUN, [
+  return [
     runId,
     threadId,
     end.status,
@@ -130,18 +166,7 @@ export async function finishLocked(
     temporaryThreadSeconds,
     finish.cancelReason ?? null,
     rollback ? 'rollback' : end.status,
-  ]);
-  if (rollback) {
-    await client.query(UNDO_RUN_CHECKPOINTS, [threadId, runId]);
-    await client.query(DELETE_RUN, [runId]);
-  }
-  const row = rows[0];
-  const status = rollback ? 'rollback' : end.status;
-  const next = row?.next ? [row.next] : [];
-  if (row && (row.keys.length > 0 || row.limited_next)) {
-    next.push(...(await dispatchLimited(client, { keys: row.keys, threadId })));
-  }
-  return { runId, status, events: row?.events ?? [], next };
+  ];
 }
 
 /** A thread whose state was not read is as it was before, except after a failure. */

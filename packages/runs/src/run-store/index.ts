@@ -3,7 +3,7 @@
  */
 export type { CancelResult, CancelWish } from './cancel-run.js';
 export type { ClaimedRun } from './claim-run.js';
-export type { CreatedRun, CreateRunInput } from './create-run.js';
+export { AssistantChangedError, type CreatedRun, type CreateRunInput } from './create-run-input.js';
 export type { DeletedActiveRun } from './delete-assistant.js';
 export type { Finish, FinishedRun, RunEnd } from './finish-run.js';
 export type { RescuedRun } from './rescue-runs.js';

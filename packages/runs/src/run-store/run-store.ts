@@ -16,7 +16,8 @@ import {
   type AssistantDeletion,
   type DeletedActiveRun,
 } from './delete-assistant.js';
-import { createInTransaction, createRuns, type CreatedRun, type CreateRunInput } from './create-run.js';
+import { createInTransaction, createRuns } from './create-run.js';
+import type { CreatedRun, CreateRunInput } from './create-run-input.js';
 import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
 import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
 import { rescueRun, rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';

@@ -76,9 +76,10 @@ export class SimAttempt {
 
   /** True when the graph came to its end. */
   *#executeGraph(): Routine<boolean> {
-    const { record } = this.world;
-    const { runId, claim, crashes } = this.claim;
-    this.#appender.append({ what: 'metadata', claim });
+    const { record, redis } = this.world;
+    const { runId, claim, crashes, written } = this.claim;
+    if (written.length > 0) redis.publish(runId, written);
+    else this.#appender.append({ what: 'metadata', claim });
     const from = yield* this.#untilAnswered('newestStep', () => newestStep(record, runId));
     if (from === null) return false;
     const steps = 1 + (Number(runId.slice(1)) % 3);

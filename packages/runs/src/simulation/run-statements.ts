@@ -21,6 +21,8 @@ export interface SimClaim {
   readonly claim: number;
   readonly crashes: number;
   readonly retries: number;
+  /** The event that the claim wrote itself, if it is the run's first. */
+  readonly written: readonly Numbered[];
   readonly nextSeq: number;
   readonly isPoison: boolean;
 }
@@ -138,6 +140,8 @@ export function claim(record: Record, runId: string, worker: SimWorkerProcess): 
     'postgres',
     `${runId} is claimed by ${worker.name}: claim ${run.claim}, attempt ${run.attempt}`,
   );
+  const begun: Numbered = { seq: 0, event: { what: 'metadata', claim: run.claim } };
+  if (before === 0) run.log.push(begun.event);
   return {
     runId,
     threadId: run.thread_id,
@@ -145,6 +149,7 @@ export function claim(record: Record, runId: string, worker: SimWorkerProcess): 
     claim: run.claim,
     crashes: run.crashes,
     retries: run.retries,
+    written: before === 0 ? [begun] : [],
     nextSeq: run.log.length,
     isPoison: run.isPoison,
   };

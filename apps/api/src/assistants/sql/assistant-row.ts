@@ -23,6 +23,11 @@ export interface AssistantRow extends AssistantVersionRow {
   updated_at: Date;
 }
 
+/** Also to the microsecond, which a Date is not: no two states of an assistant have the same. */
+export interface StampedAssistantRow extends AssistantRow {
+  stamp: string;
+}
+
 export function toAssistant(row: AssistantRow): Assistant {
   return { ...toAssistantVersion(row), updated_at: row.updated_at.toISOString() };
 }

@@ -6,4 +6,4 @@
 import { ASSISTANT_COLUMNS } from './assistant-row.js';
 
 export const FIND_ASSISTANT = `
-SELECT ${ASSISTANT_COLUMNS} FROM assistant WHERE assistant_id = $1 AND hidden_at IS NULL`;
+SELECT ${ASSISTANT_COLUMNS}, updated_at::text AS stamp FROM assistant WHERE assistant_id = $1 AND hidden_at IS NULL`;

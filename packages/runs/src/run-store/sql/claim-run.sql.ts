@@ -2,12 +2,14 @@
  * Transition `claim`: pending → running, for the first due run of its thread. One run per statement; when another run of
  * the thread is claimed at the same moment, the unique index refuses this one, which means blocked.
  *
- * The first claim also stores where the thread stood: a restart of the run begins there, not at what it left half-done.
+ * The first claim also stores where the thread stood: a restart of the run begins there, not at what it left half-done. And it writes the
+ * run's first event, which says that an attempt has begun: number 0, since nobody wrote before. A later attempt cannot do the same: where its
+ * log goes on is certain only after its claim.
  *
  * Raw SQL: compare-and-set with the rule of {@link isBlocked}, one round trip with all that the worker needs.
  * $1 run id, $2 worker id, $3 graph ids of the worker.
  */
-import type { RunKwargs } from '@longrun/contracts';
+import { METADATA_EVENT, type RunKwargs } from '@longrun/contracts';
 import { isBlocked } from '../transitions/blocked.js';
 import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
 import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
@@ -25,6 +27,7 @@ const MINE = { row: 'mine', arguments: { worker: '$2' } };
 
 function claimRun(condition: string): string {
   return `
+WITH claimed AS (
 UPDATE run AS mine
 SET ${assignmentsSql(claim, MINE)}, updated_at = now(),
     ${appendHistory('mine', `'claim'`, { attempt: 'mine.attempt + 1', worker: '$2::uuid', host: HOST_OF_WORKER })},
@@ -36,7 +39,13 @@ SET ${assignmentsSql(claim, MINE)}, updated_at = now(),
 WHERE mine.run_id = $1 AND ${guardSql(claim, MINE)} AND mine.graph_id = ANY($3::text[])
   AND NOT ${isBlocked('mine')} AND ${condition}
 RETURNING mine.run_id, mine.thread_id, mine.assistant_id, mine.graph_id, mine.attempt, mine.crashes, mine.retries, mine.kwargs,
-  mine.metadata, mine.base_checkpoint_id, mine.history @> '[{"what": "rescue", "alone": true}]' AS killed_own_process`;
+  mine.metadata, mine.base_checkpoint_id, mine.history @> '[{"what": "rescue", "alone": true}]' AS killed_own_process
+), begun AS (
+  INSERT INTO run_event (run_id, seq, event, data)
+  SELECT run_id, 0, '${METADATA_EVENT}', format('{"run_id":"%s","attempt":1}', run_id) FROM claimed WHERE attempt = 1
+  RETURNING data
+)
+SELECT claimed.*, begun.data AS begun FROM claimed LEFT JOIN begun ON true`;
 }
 
 /** For a run without limits, which need not look at other threads. */
@@ -57,4 +66,6 @@ export interface ClaimedRunRow {
   metadata: Record<string, unknown>;
   base_checkpoint_id: string | null;
   killed_own_process: boolean;
+  /** Data of the event that the claim wrote. */
+  begun: string | null;
 }
