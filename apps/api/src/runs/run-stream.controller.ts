@@ -119,7 +119,7 @@ export class RunStreamController {
       sse.end();
       return;
     }
-    if (cursor >= 0 && cursor > (await this.runs.lastSeq(runId))) {
+    if (cursor >= 0 && cursor > run.lastSeq) {
       throw new LongrunError('VALIDATION_FAILED', `Last-Event-ID: the run has no event ${cursor}`, {
         details: { field: 'Last-Event-ID' },
       });

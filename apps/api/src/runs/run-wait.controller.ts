@@ -66,9 +66,10 @@ export class RunWaitController {
     @ValidQuery(JoinQuery) query: JoinQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.runs.locate(runId, threadId);
+    const { lastSeq } = await this.runs.locate(runId, threadId);
     const headers = runHeaders({ run_id: runId, thread_id: threadId }, false, 'join');
-    await this.#sendResult(reply, headers, { runId, threadId }, query.cancel_on_disconnect ?? false);
+    const reader = this.#openAtEnd(runId, lastSeq);
+    await this.#sendResult(reply, headers, { runId, threadId }, query.cancel_on_disconnect ?? false, reader);
   }
 
   /** 202 as soon as the cancel is durable; with `wait` the result once the run has ended. */
@@ -79,11 +80,17 @@ export class RunWaitController {
     @ValidQuery(CancelQuery) query: CancelQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.runs.locate(runId, threadId);
+    const { lastSeq } = await this.runs.locate(runId, threadId);
     const status = await this.cancellation.cancel(runId, threadId, cancelWish(query));
     if (status === null) throw new LongrunError('RUN_NOT_FOUND', 'Run not found');
-    if (query.wait) await this.#sendResult(reply, {}, { runId, threadId }, false);
+    if (query.wait)
+      await this.#sendResult(reply, {}, { runId, threadId }, false, this.#openAtEnd(runId, lastSeq));
     else void reply.status(202).send();
+  }
+
+  /** The event before the newest is where the end may be missing: a run that has ended is seen at once. */
+  #openAtEnd(runId: string, lastSeq: number): RunEventReader {
+    return this.hub.open(runId, Math.max(lastSeq - 1, -1));
   }
 
   async #createAndWait(creation: RunCreation, reply: FastifyReply): Promise<void> {
@@ -99,13 +106,10 @@ export class RunWaitController {
     headers: Record<string, string>,
     { runId, threadId }: { runId: string; threadId: string },
     cancelOnDisconnect: boolean,
-    reader?: RunEventReader,
+    reader: RunEventReader,
   ): Promise<void> {
-    const from = reader ? -1 : (await this.runs.lastSeq(runId)) - 1;
     await sendJsonWhenDone(reply, headers, async (clientGone) => {
-      // The event before the newest is where the end may be missing: a run that has ended is seen at once.
-      const open = reader ?? this.hub.open(runId, Math.max(from, -1));
-      await this.streams.drain(open, clientGone).catch(() => undefined);
+      await this.streams.drain(reader, clientGone).catch(() => undefined);
       if (clientGone.aborted) {
         if (cancelOnDisconnect)
           await this.cancellation.cancel(runId, threadId, DISCONNECTED).catch(() => null);

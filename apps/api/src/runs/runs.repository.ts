@@ -11,6 +11,9 @@ import {
   type RunStatus,
 } from '@longrun/contracts';
 import { Prisma, PrismaClient } from '@longrun/database';
+import type pg from 'pg';
+import { POOL } from '../tokens.js';
+import { LOCATE_RUN, RUN_RESULT, type LocatedRunRow, type RunResultRow } from './sql/read-run.sql.js';
 
 type RunRow = Prisma.RunGetPayload<object>;
 
@@ -30,7 +33,10 @@ export interface RequeuableRun {
 
 @Injectable()
 export class RunsRepository {
-  constructor(@Inject(PrismaClient) private readonly prisma: PrismaClient) {}
+  constructor(
+    @Inject(PrismaClient) private readonly prisma: PrismaClient,
+    @Inject(POOL) private readonly pool: pg.Pool,
+  ) {}
 
   /** What a new run needs of ended ones. Those whose thread is gone are left out, except stateless ones, which bring their own. */
   async requeuable(runIds: readonly string[]): Promise<RequeuableRun[]> {
@@ -75,21 +81,20 @@ export class RunsRepository {
   }
 
   /**
-   * Where a run stands, also of a temporary thread whose run has just ended: its stream can still be resumed.
+   * Where a run is and the number of its newest event (-1 for none), also of a temporary thread whose run has just ended: its stream can still
+   * be resumed.
    *
    * @param threadId when given, the run must be of this thread
    * @throws LongrunError RUN_NOT_FOUND
    */
-  async locate(
-    runId: string,
-    threadId?: string,
-  ): Promise<{ threadId: string; status: RunStatus; kwargs: RunKwargs }> {
-    const row = await this.prisma.run.findFirst({
-      where: { id: runId, ...(threadId === undefined ? {} : { threadId }) },
-      select: { threadId: true, status: true, kwargs: true },
+  async locate(runId: string, threadId?: string): Promise<{ threadId: string; lastSeq: number }> {
+    const { rows } = await this.pool.query<LocatedRunRow>({
+      name: 'locate-run',
+      text: LOCATE_RUN,
+      values: [runId, threadId ?? null],
     });
-    if (!row) throw runNotFound(runId);
-    return { threadId: row.threadId, status: row.status, kwargs: row.kwargs as unknown as RunKwargs };
+    if (!rows[0]) throw runNotFound(runId);
+    return { threadId: rows[0].thread_id, lastSeq: rows[0].last_seq };
   }
 
   /** Runs of a thread, newest first. */
@@ -110,33 +115,17 @@ export class RunsRepository {
     return { runs: rows.map(toRun), total };
   }
 
-  /** Number of the newest event of a run; -1 when it has none. */
-  async lastSeq(runId: string): Promise<number> {
-    const row = await this.prisma.runEvent.findFirst({
-      where: { runId },
-      orderBy: { seq: 'desc' },
-      select: { seq: true },
-    });
-    return row?.seq ?? -1;
-  }
-
-  /**
-   * The result of an ended run as JSON text: its error, else the last values in its log, else the state of its thread.
-   */
+  /** The result of an ended run as JSON text. */
   async result(runId: string): Promise<string> {
-    const run = await this.prisma.run.findUnique({
-      where: { id: runId },
-      select: { error: true, thread: { select: { values: true } } },
+    const { rows } = await this.pool.query<RunResultRow>({
+      name: 'run-result',
+      text: RUN_RESULT,
+      values: [runId],
     });
+    const [run] = rows;
     if (!run)
       return JSON.stringify({ __error__: { error: 'RunNotFound', message: `Run ${runId} was deleted.` } });
-    if (run.error) return JSON.stringify({ __error__: run.error });
-    const values = await this.prisma.runEvent.findFirst({
-      where: { runId, event: 'values' },
-      orderBy: { seq: 'desc' },
-      select: { data: true },
-    });
-    return values?.data ?? JSON.stringify(run.thread.values);
+    return run.error === null ? run.values : `{"__error__":${run.error}}`;
   }
 }
 
