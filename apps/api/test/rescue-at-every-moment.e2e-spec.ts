@@ -26,14 +26,21 @@ describe('a run whose worker is killed', () => {
 
   const kill = async (runId: string) => process.kill(await ownerPid(stack, runId), 'SIGKILL');
 
-  /** Keeps every run of the thread from ending while `during` goes on: its worker has done all but that. */
+  /**
+   * Keeps every run of the thread from ending while `during` goes on: its worker has done all but that. The statement that ends it may be in
+   * Postgres by then, and would be executed also without its worker: its session ends too, as when the machine of the worker is gone.
+   */
   async function withoutEnd<T>(threadId: string, during: () => Promise<T>): Promise<T> {
     const holder = new pg.Client({ connectionString: stack.info.postgres.url });
     await holder.connect();
     await holder.query('BEGIN');
     await holder.query('SELECT 1 FROM thread WHERE thread_id = $1 FOR UPDATE', [threadId]);
     try {
-      return await during();
+      const result = await during();
+      await holder.query(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))',
+      );
+      return result;
     } finally {
       await holder.query('ROLLBACK');
       await holder.end();

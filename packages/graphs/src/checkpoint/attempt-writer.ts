@@ -30,6 +30,8 @@ const BATCH_LIMIT = 50;
 export class AttemptWriter {
   private waiting: Waiting[] = [];
   private draining = false;
+  /** The end of the drain that is under way, or of the last one. */
+  private drained: Promise<void> = Promise.resolve();
 
   constructor(private readonly options: AttemptWriterOptions) {}
 
@@ -41,8 +43,18 @@ export class AttemptWriter {
   write(statements: readonly Statement[]): Promise<void> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ statements, resolve, reject });
-      if (!this.draining) void this.drain();
+      if (!this.draining) this.drained = this.drain();
     });
+  }
+
+  /** Writes that are not begun yet. */
+  get backlog(): number {
+    return this.waiting.length;
+  }
+
+  /** Resolves when everything asked for so far, and meanwhile, is committed or refused. */
+  async flush(): Promise<void> {
+    while (this.draining) await this.drained;
   }
 
   private async drain(): Promise<void> {

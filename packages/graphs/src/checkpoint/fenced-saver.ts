@@ -33,6 +33,8 @@ import type { Statement } from './fenced-transaction.js';
 import { retryWhilePostgresIsAway } from './postgres-faults.js';
 import { strict } from './strict-serialiser.js';
 
+/** Writes that may stand in line before the graph has to wait. */
+const RUN_AHEAD_WRITES = 50;
 /** Statements of up to so many rows are prepared: each is kept by every connection that has seen it. */
 const PREPARED_ROWS = 8;
 
@@ -51,6 +53,12 @@ export interface FencedSaverOptions {
    * a rejection until then would be an unhandled one. Absent: a failed write rejects.
    */
   onFailure?: ((error: unknown) => void) | undefined;
+  /**
+   * A write resolves as soon as it stands in the writer's line, not when it is committed. LangGraph hands in the next checkpoint only when the last
+   * one is done with; so those of a quick graph share a transaction instead of each waiting for a commit. Whoever asks for it has to flush
+   * the writer before an attempt counts as ended. Only with `onFailure`.
+   */
+  runsAhead?: boolean | undefined;
   /** Called after the commit of each root checkpoint that a node of the graph led to: neither an input nor its distribution. */
   onProgress?: (() => void) | undefined;
   /** Adds the recorded run and attempt to the metadata that are read; not for executing: see the module `execute`. */
@@ -76,6 +84,8 @@ export class FencedSaver extends PostgresSaver {
   }
 
   override async getTuple(config: RunnableConfig): Promise<CheckpointTuple | undefined> {
+    // What this attempt has written is read by it, committed or not yet.
+    await this.settings.writer?.flush();
     const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
     const id = checkpoint_id || (checkpoint_ns === '' ? this.pinnedRoot : undefined);
     const [row] = await this.select(
@@ -95,6 +105,7 @@ export class FencedSaver extends PostgresSaver {
     config: RunnableConfig,
     options: CheckpointListOptions = {},
   ): AsyncGenerator<CheckpointTuple> {
+    await this.settings.writer?.flush();
     const { thread_id, checkpoint_ns, checkpoint_id } = addressOf(config);
     const values: unknown[] = [thread_id];
     const conditions = ['cp.thread_id = $1'];
@@ -132,7 +143,7 @@ export class FencedSaver extends PostgresSaver {
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
     const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
-    const saved = await this.reporting(async () => {
+    const prepare = async (): Promise<Statement[]> => {
       const blobs = await this._dumpBlobs(thread_id, checkpoint_ns, checkpoint.channel_values, newVersions);
       const author = this.authorColumns();
       const statements: Statement[] = [];
@@ -143,25 +154,18 @@ export class FencedSaver extends PostgresSaver {
       const stored = storableJson(this._dumpCheckpoint(checkpoint));
       const about = storableJson(checkpointMetadata(config, metadata));
       const values = [thread_id, checkpoint_ns, checkpoint.id, checkpoint_id, stored, about, ...author];
-      await this.writer().write([
-        ...statements,
-        { name: 'upsert-checkpoint', text: UPSERT_CHECKPOINT, values },
-      ]);
+      return [...statements, { name: 'upsert-checkpoint', text: UPSERT_CHECKPOINT, values }];
+    };
+    await this.submit(checkpoint_ns, prepare, () => {
+      if (checkpoint_ns === '') this.onRootCommitted(metadata.source);
     });
-    if (saved && checkpoint_ns === '') {
-      this.unpin();
-      // The step that follows an input only hands it to the nodes.
-      const isProgress = metadata.source === 'loop' && this.rootSource !== 'input';
-      this.rootSource = metadata.source;
-      if (isProgress) this.settings.onProgress?.();
-    }
     return { configurable: { thread_id, checkpoint_ns, checkpoint_id: checkpoint.id } };
   }
 
   override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {
     if (writes.length === 0) return;
     const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
-    await this.reporting(async () => {
+    await this.submit(checkpoint_ns, async () => {
       const pairs = writes as [string, unknown][];
       const rows = await this._dumpWrites(thread_id, checkpoint_ns, checkpoint_id, taskId, pairs);
       // One statement cannot upsert a row twice: of several writes to one special channel the last stands.
@@ -173,10 +177,10 @@ export class FencedSaver extends PostgresSaver {
         return part.length === 0 ? [] : [{ ...prepared(name, sql, part.length), values }];
       };
       const results = byIndex.filter((row) => !replaces(row));
-      await this.writer().write([
+      return [
         ...statement('upsert-writes', upsertWrites, byIndex.filter(replaces)),
         ...statement('insert-writes', insertWrites, results),
-      ]);
+      ];
     });
   }
 
@@ -188,16 +192,36 @@ export class FencedSaver extends PostgresSaver {
   /** The pool belongs to the caller. */
   override async end(): Promise<void> {}
 
-  /** True when `write` succeeded; its failure is told, or thrown to who wants it. */
-  private async reporting(write: () => Promise<void>): Promise<boolean> {
+  /**
+   * Hands statements to the writer, in order. Resolves when they are committed, or earlier: see {@link FencedSaverOptions.runsAhead}. A failure
+   * is told, or thrown to who wants it.
+   */
+  private async submit(
+    checkpointNs: string,
+    prepare: () => Promise<readonly Statement[]>,
+    onCommitted: () => void = () => undefined,
+  ): Promise<void> {
+    const { onFailure, runsAhead } = this.settings;
     try {
-      await write();
-      return true;
+      const statements = await prepare();
+      const writer = this.writer();
+      const written = writer.write(statements).then(onCommitted);
+      // A subgraph may have been called with a durability of its own.
+      const mayRunAhead = runsAhead && checkpointNs === '' && writer.backlog < RUN_AHEAD_WRITES;
+      if (onFailure && mayRunAhead) written.catch(onFailure);
+      else await written;
     } catch (error) {
-      if (this.settings.onFailure === undefined) throw error;
-      this.settings.onFailure(error);
-      return false;
+      if (onFailure === undefined) throw error;
+      onFailure(error);
     }
+  }
+
+  private onRootCommitted(source: CheckpointMetadata['source']): void {
+    this.unpin();
+    // The step that follows an input only hands it to the nodes.
+    const isProgress = source === 'loop' && this.rootSource !== 'input';
+    this.rootSource = source;
+    if (isProgress) this.settings.onProgress?.();
   }
 
   private writer(): AttemptWriter {

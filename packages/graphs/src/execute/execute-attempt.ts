@@ -109,10 +109,13 @@ async function* graphEvents(
   const { registry, graphId, kwargs, pool, fence, beforeWrite, runId, threadId, attempt } = input;
   const { signal } = end;
   const shared = await resolveGraph(input);
+  const writer = new AttemptWriter({ pool, fence, signal, beforeWrite });
   const saver = new FencedSaver({
     pool,
     signal,
-    writer: new AttemptWriter({ pool, fence, signal, beforeWrite }),
+    writer,
+    // With `sync` a step waits for the checkpoint of the one before.
+    runsAhead: kwargs.durability !== 'sync',
     author: { runId, attempt },
     pinnedRoot: rootSelected(kwargs) ?? input.baseCheckpointId ?? undefined,
     onFailure: (error) => end.fail(error),
@@ -129,8 +132,15 @@ async function* graphEvents(
   const graph = bindGraph(shared, saver, store);
   const sourceFile = registry.graphs.get(graphId)?.sourceFile;
   const plan = await end.race(() => planAttempt({ ...input, graph, saver, signal, sourceFile }));
-  if (plan.kind === 'stopped') yield* snapshot(graph, threadId, kwargs);
-  else yield* streamGraph({ input, end, context, graph, store, plan });
+  try {
+    if (plan.kind === 'stopped') yield* snapshot(graph, threadId, kwargs);
+    else yield* streamGraph({ input, end, context, graph, store, plan });
+  } catch (error) {
+    // Also what a graph has written before it failed or stopped belongs to the state that is read next.
+    if (!isTakenAway(input, end.reason(error))) await end.race(() => writer.flush());
+    throw error;
+  }
+  await end.race(() => writer.flush());
   end.throwIfFailed();
 }
 
