@@ -5,6 +5,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort, makeTemporaryDataDir } from '@longrun/local-services';
 import { waitUntil } from '@longrun/testing';
+import { stoppedAtExit } from '../harness/cleanups.js';
 import type { Contender } from './contender.js';
 import { startHelper } from './helper-process.js';
 
@@ -27,10 +28,10 @@ export async function startHelperServer(
   const port = await freePort();
   const helper = startHelper(script, argumentsFor(port, folder), logFile);
   const url = `http://127.0.0.1:${String(port)}`;
-  const stop = async (): Promise<void> => {
+  const stop = stoppedAtExit(async () => {
     await helper.stop();
     rmSync(folder, { recursive: true, force: true });
-  };
+  });
   try {
     await waitUntil(async () => (await fetch(`${url}/ok`)).ok, {
       timeoutMs: START_LIMIT_MS,

@@ -2,6 +2,7 @@
  * Longrun as in production: `longrun start` with an embedded Postgres, durable as by default, and a real Redis.
  */
 import { startTestStack, type TestStack, type TestStackOptions } from '@longrun/test-stack';
+import { stoppedAtExit } from '../harness/cleanups.js';
 import type { ServerProcess } from '../harness/process-usage.js';
 import { GRAPHS_CONFIG, type Contender } from './contender.js';
 
@@ -37,7 +38,7 @@ export async function startLongrun(options: LongrunOptions = {}): Promise<Longru
     redisUrl: stack.info.redis?.url,
     stack,
     processes: () => processesOf(stack, postgresPid),
-    stop: () => stack.stop(),
+    stop: stoppedAtExit(() => stack.stop()),
   };
 }
 
