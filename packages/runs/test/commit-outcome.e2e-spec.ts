@@ -164,4 +164,24 @@ describe('a COMMIT without an answer', () => {
     if (next) expect(await fixture.store.claim(next.runId, randomUUID(), GRAPHS)).not.toBeNull();
     expect(await store.finish({ runId, threadId, attempt: 1, end: { status: 'error' } })).toBeNull();
   });
+
+  it('answers 503 at its deadline when Postgres says nothing more, and not when its own patience ends', async () => {
+    const frozen = await startTcpProxy({ port: Number(new URL(fixture.url).port) });
+    const silent = createPool({ url: frozen.urlFor(fixture.url), poolSize: 1, answerTimeoutMs: 2_500 });
+    await silent.query('SELECT 1');
+    frozen.setBlackhole(true);
+    const startedAt = performance.now();
+    const impatient = new RunStore(silent, { createDeadlineMs: 2_700 });
+    await expect(impatient.create(inputOf(randomUUID()))).rejects.toMatchObject({
+      commitOutcomeUnknown: true,
+    });
+    const tookMs = performance.now() - startedAt;
+    frozen.setBlackhole(false);
+    frozen.resetAll();
+    await silent.end();
+    await frozen.close();
+    expect(tookMs).toBeGreaterThan(2_600);
+    // A look of its own takes another 2,500 ms to be given up.
+    expect(tookMs).toBeLessThan(4_900);
+  });
 });

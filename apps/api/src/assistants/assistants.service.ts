@@ -74,9 +74,9 @@ export class AssistantsService {
   async getStamped(idOrGraph: string, anew: boolean): Promise<StampedAssistant> {
     const seen = anew ? undefined : this.#seen.get(idOrGraph);
     if (seen) return seen;
+    this.#seen.delete(idOrGraph);
     const row = await this.#findForRun(idOrGraph);
     const stamped = { assistant: toAssistant(row), stamp: row.stamp };
-    this.#seen.delete(idOrGraph);
     this.#seen.set(idOrGraph, stamped);
     const [oldest] = this.#seen.keys();
     if (this.#seen.size > MOST_SEEN && oldest !== undefined) this.#seen.delete(oldest);

@@ -134,7 +134,8 @@ export class RunCreationService {
           isStateless: threadId === null,
           request: dto,
           assistant,
-          assistantStamp: stamp,
+          // Read just now, it need not be compared: that could go on for ever.
+          ...(assistantsAnew ? {} : { assistantStamp: stamp }),
           headers: configurableHeaders(request.headers),
           limits: this.limits,
         });

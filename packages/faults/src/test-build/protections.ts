@@ -92,7 +92,7 @@ export const PROTECTIONS = {
   'commit look-up': [
     {
       file: 'runs/dist/run-store/create-run.js',
-      text: 'const row = await untilKnown(() => findCommitted(context.pool, inputs));',
+      text: 'const row = await untilKnown(() => findCommitted(context.pool, inputs), deadline, error);',
       replacement: 'const row = undefined;',
     },
   ],

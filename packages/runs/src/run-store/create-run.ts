@@ -29,6 +29,7 @@ import { MARK_CANCEL } from './sql/mark-cancel.sql.js';
 
 interface CreateContext {
   readonly pool: pg.Pool;
+  readonly createDeadlineMs: number;
   readonly temporaryThreadSeconds: number;
 }
 
@@ -37,6 +38,7 @@ export async function createRuns(
   context: CreateContext,
   inputs: readonly CreateRunInput[],
 ): Promise<CreatedRun[]> {
+  const deadline = performance.now() + context.createDeadlineMs;
   for (let tries = 0; ; tries += 1) {
     const created: CreatedRun[] = [];
     try {
@@ -51,7 +53,7 @@ export async function createRuns(
     } catch (error) {
       if (isCommitOutcomeUnknown(error)) {
         // One transaction: all runs or none, also when some have been deleted again in the meantime.
-        const row = await untilKnown(() => findCommitted(context.pool, inputs));
+        const row = await untilKnown(() => findCommitted(context.pool, inputs), deadline, error);
         if (row && inputs[0]) return created.length > 0 ? created : [insertedRun(inputs[0], row, row)];
         throw new LongrunError(
           'POSTGRES_UNAVAILABLE',
@@ -143,20 +145,34 @@ async function applyThreadRules(
   return { ended, marked };
 }
 
-/** How long the outcome of a COMMIT is looked for before the client gets 503 without knowing it. */
-const OUTCOME_DEADLINE_MS = 6_000;
 const OUTCOME_RETRY_MS = 200;
 
-/** Asks again while Postgres is away, up to the deadline. */
-async function untilKnown<T>(look: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + OUTCOME_DEADLINE_MS;
-  for (;;) {
-    try {
-      return await look();
-    } catch (error) {
-      if (!isPostgresUnavailable(error) || performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, OUTCOME_RETRY_MS));
+/**
+ * Asks again while Postgres is away.
+ *
+ * @param deadline on the monotonic clock, ms; also for a look that gets no answer
+ * @throws `unknown` at the deadline
+ */
+async function untilKnown<T>(look: () => Promise<T>, deadline: number, unknown: unknown): Promise<T> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), Math.max(deadline - performance.now(), 0));
+  const atDeadline = new Promise<never>((_resolve, reject) => {
+    over.signal.addEventListener('abort', () => reject(unknown), { once: true });
+  });
+  const untilAnswered = async (): Promise<T> => {
+    for (;;) {
+      try {
+        return await look();
+      } catch (error) {
+        if (!isPostgresUnavailable(error) || over.signal.aborted) throw error;
+        await new Promise((resolve) => setTimeout(resolve, OUTCOME_RETRY_MS));
+      }
     }
+  };
+  try {
+    return await Promise.race([untilAnswered(), atDeadline]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -141,7 +141,8 @@ async function finishAlone(context: FinishContext, finish: Finish): Promise<Fini
   const { rows } = await inOneStatement<FinishedRow>(context.pool, {
     name: 'finish-run-alone',
     text: FINISH_RUN_ALONE,
-    values: [...finishValues(context.temporaryThreadSeconds, finish), attempt],
+    // Only a mark makes a rollback of it, and a marked run is refused here.
+    values: [...finishValues(context.temporaryThreadSeconds, { ...finish, rollback: false }), attempt],
   });
   return rows[0] ? { runId, status: end.status, events: rows[0].events, next: [] } : null;
 }

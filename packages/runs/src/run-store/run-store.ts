@@ -30,9 +30,13 @@ import { WAITING_RUNS } from './sql/waiting-runs.sql.js';
 /** How often the runs of an assistant that came while it was being deleted are deleted too. */
 const DELETE_ROUNDS = 20;
 
+const CREATE_DEADLINE_MS = 9_000;
+
 export interface RunStoreOptions {
   /** Crashes without progress after which a run ends as `error`. Default 3. */
   crashLimit?: number;
+  /** How long a create goes on finding out what became of it, ms; its caller is answered within 10 s. Default 9,000. */
+  createDeadlineMs?: number;
   /** How long a temporary thread is kept after its run, seconds. Default 120. */
   temporaryThreadSeconds?: number;
 }
@@ -41,12 +45,14 @@ export interface RunStoreOptions {
 export class RunStore {
   readonly crashLimit: number;
   readonly temporaryThreadSeconds: number;
+  readonly createDeadlineMs: number;
 
   constructor(
     readonly pool: pg.Pool,
     options: RunStoreOptions = {},
   ) {
     this.crashLimit = options.crashLimit ?? CRASH_LIMIT;
+    this.createDeadlineMs = options.createDeadlineMs ?? CREATE_DEADLINE_MS;
     this.temporaryThreadSeconds = options.temporaryThreadSeconds ?? TEMPORARY_THREAD_SECONDS;
   }
 

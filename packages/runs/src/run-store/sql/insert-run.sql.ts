@@ -24,7 +24,7 @@ const NUMBER = `last_run_order = last_run_order + 1, status = 'busy', updated_at
 
 /** Otherwise nothing is written: the assistant was read some time ago. */
 const ASSISTANT_IS_THE_SAME = `($14::text IS NULL OR EXISTS (
-    SELECT 1 FROM assistant WHERE assistant_id = $3 AND hidden_at IS NULL AND updated_at::text = $14))`;
+    SELECT 1 FROM assistant WHERE assistant_id = $3 AND hidden_at IS NULL AND updated_at = $14::timestamptz))`;
 
 const ANOTHER_GOES_FIRST = `EXISTS (
     SELECT 1 FROM run AS other
