@@ -8,7 +8,7 @@ export {
   deleteRunCheckpoints,
   deleteThreadCheckpoints,
 } from './checkpoint/delete-checkpoints.js';
-export { failUnless, type AskingFence, type Fence } from './checkpoint/fenced-transaction.js';
+export { type AskingFence, type Fence } from './checkpoint/fenced-transaction.js';
 export { failAttemptOnUnhandledRejection, runOfCurrentContext } from './execute/attempt-context.js';
 export {
   AttemptDrained,

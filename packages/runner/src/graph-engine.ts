@@ -2,7 +2,7 @@
  * Gives `@longrun/runs` the graphs: one attempt of a run, fenced, and the state of its thread.
  */
 import { LongrunError, type RunEvent } from '@longrun/contracts';
-import { executeAttempt, readThreadState, failUnless, type Fence, type GraphRegistry } from '@longrun/graphs';
+import { executeAttempt, readThreadState, type Fence, type GraphRegistry } from '@longrun/graphs';
 import type { ClaimedRun, ExecuteArguments, ExecutedRun, GraphEngine, RunEnd } from '@longrun/runs';
 import { fenceStatement } from '@longrun/runs/fence';
 import type pg from 'pg';
@@ -67,7 +67,8 @@ export class LangGraphEngine implements GraphEngine {
 function fenceOf({ runId, attempt }: ClaimedRun): Fence {
   const { text, values } = fenceStatement(runId, attempt);
   return {
-    statement: { name: 'fence', text: failUnless(text), values },
+    text,
+    values,
     refusal: () =>
       new LongrunError('RUN_FENCED', `Attempt ${attempt} of run ${runId} was taken from this worker.`),
   };

@@ -1,16 +1,20 @@
 /**
- * The only way an attempt writes: transactions that begin with the fence, one after the other, in the order in which
+ * The only way an attempt writes its checkpoints: transactions with the fence in them, one after the other, in the order in which
  * the graph asked for them. Whatever waits while a transaction runs goes into the next one together.
  */
 import { testPoint } from '@longrun/contracts';
 import type pg from 'pg';
-import { inFencedTransaction, type Fence, type Statement } from './fenced-transaction.js';
+import { statementsOf, type CheckpointWrites } from './checkpoint-writes.js';
+import { inTransaction, type Fence } from './fenced-transaction.js';
 import { retryWhilePostgresIsAway } from './postgres-faults.js';
+import { MAY_WRITE, writeCheckpoints } from './write-checkpoints.sql.js';
 
 /** What {@link AttemptWriter} needs of an attempt. */
 export interface AttemptWriterOptions {
   pool: pg.Pool;
   fence: Fence;
+  /** The run and attempt recorded with every row, where the fence does not name them. Null: a write outside any run. */
+  author: { runId: string; attempt: number } | null;
   /** Ends every wait for Postgres. */
   signal: AbortSignal;
   /** Awaited before each transaction. Default: no wait. */
@@ -18,7 +22,7 @@ export interface AttemptWriterOptions {
 }
 
 interface Waiting {
-  readonly statements: readonly Statement[];
+  readonly writes: CheckpointWrites;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
 }
@@ -36,13 +40,13 @@ export class AttemptWriter {
   constructor(private readonly options: AttemptWriterOptions) {}
 
   /**
-   * Resolves when the statements are committed. A lost connection is waited out.
+   * Resolves when the rows are committed. A lost connection is waited out.
    *
    * @throws LongrunError RUN_FENCED when the run was taken away; the reason of the signal; an error of the data
    */
-  write(statements: readonly Statement[]): Promise<void> {
+  write(writes: CheckpointWrites): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ statements, resolve, reject });
+      this.waiting.push({ writes, resolve, reject });
       if (!this.draining) this.drained = this.drain();
     });
   }
@@ -74,12 +78,23 @@ export class AttemptWriter {
   }
 
   private async commit(batch: readonly Waiting[]): Promise<void> {
-    const { pool, fence } = this.options;
+    const { pool, fence, author } = this.options;
+    const statements = statementsOf(batch.map(({ writes }) => writes));
     await testPoint('checkpoint:before-commit');
-    await inFencedTransaction(
-      pool,
-      fence,
-      batch.flatMap(({ statements }) => statements),
-    );
+    if (typeof fence === 'function') {
+      const text = writeCheckpoints(MAY_WRITE);
+      const identity = [author?.runId ?? null, author?.attempt ?? null];
+      await inTransaction(pool, async (client) => {
+        await fence(client);
+        for (const parameters of statements) await client.query(text, [...identity, ...parameters]);
+      });
+      return;
+    }
+    const text = writeCheckpoints(fence.text);
+    for (const parameters of statements) {
+      const values = [...fence.values, ...parameters];
+      const { rowCount } = await pool.query({ name: 'write-checkpoints', text, values });
+      if (rowCount === 0) throw fence.refusal();
+    }
   }
 }

@@ -1,6 +1,5 @@
 /**
- * The statements of the fenced saver. Every write is an upsert whose repetition changes nothing, because a transaction
- * is repeated when the outcome of its COMMIT is unknown.
+ * What the fenced saver and the plan of an attempt read. What they write: `write-checkpoints.sql.ts`.
  */
 import { blobVersionSql } from './channel-version.js';
 import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
@@ -38,38 +37,6 @@ export const SELECT_PENDING_SENDS = `
    WHERE cw.thread_id = $1 AND cw.checkpoint_id = ANY($2) AND cw.channel = '__pregel_tasks'
    GROUP BY cw.checkpoint_id`;
 
-/** Inserts `rows` blobs; a blob of a version never changes. */
-export function insertBlobs(rows: number): string {
-  return `INSERT INTO ${BLOBS} (thread_id, checkpoint_ns, channel, version, type, blob, run_id, attempt)
-          VALUES ${placeholders(rows, 8)} ON CONFLICT DO NOTHING`;
-}
-
-export const UPSERT_CHECKPOINT = `
-  INSERT INTO ${CHECKPOINTS}
-         (thread_id, checkpoint_ns, checkpoint_id, parent_checkpoint_id, checkpoint, metadata, run_id, attempt)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-  ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id)
-  DO UPDATE SET checkpoint = EXCLUDED.checkpoint, metadata = EXCLUDED.metadata`;
-
-/** Inserts the results of a task; the first result of a task stands. */
-export function insertWrites(rows: number): string {
-  return `INSERT INTO ${WRITES} ${WRITE_COLUMNS} VALUES ${placeholders(rows, 10)} ON CONFLICT DO NOTHING`;
-}
-
-/** Upserts questions, answers and errors of a task; what another run had written is kept for a rollback. */
-export function upsertWrites(rows: number): string {
-  return `INSERT INTO ${WRITES} AS cw ${WRITE_COLUMNS} VALUES ${placeholders(rows, 10)}
-    ON CONFLICT (thread_id, checkpoint_ns, checkpoint_id, task_id, idx) DO UPDATE SET
-      channel = EXCLUDED.channel, type = EXCLUDED.type, blob = EXCLUDED.blob,
-      run_id = EXCLUDED.run_id, attempt = EXCLUDED.attempt,
-      shadowed = CASE WHEN cw.run_id IS NOT DISTINCT FROM EXCLUDED.run_id THEN cw.shadowed
-        ELSE jsonb_build_object('channel', cw.channel, 'type', cw.type, 'blob', encode(cw.blob, 'base64'),
-                                'run_id', cw.run_id, 'attempt', cw.attempt, 'shadowed', cw.shadowed) END`;
-}
-
-const WRITE_COLUMNS =
-  '(thread_id, checkpoint_ns, checkpoint_id, task_id, idx, channel, type, blob, run_id, attempt)';
-
 /** The newest root checkpoint of a thread: the one committed last, whatever its id says. */
 export const SELECT_NEWEST_ROOT = `
   SELECT checkpoint_id, parent_checkpoint_id, run_id FROM ${CHECKPOINTS}
@@ -99,10 +66,3 @@ export const SELECT_ANSWER_TAKEN = `
 export const SELECT_ASKING_TASKS = `
   SELECT task_id FROM ${WRITES}
    WHERE thread_id = $1 AND checkpoint_ns = '' AND checkpoint_id = $2 AND run_id = $3 AND channel = '__interrupt__'`;
-
-function placeholders(rows: number, columns: number): string {
-  return Array.from({ length: rows }, (_, row) => {
-    const row_ = Array.from({ length: columns }, (__, column) => `$${row * columns + column + 1}`);
-    return `(${row_.join(', ')})`;
-  }).join(', ');
-}

@@ -18,25 +18,19 @@ import { nextChannelVersion } from './channel-version.js';
 import { loadCheckpointRow, type CheckpointRow, type PendingWriteRow } from './checkpoint-row.js';
 import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
 import {
-  insertBlobs,
-  insertWrites,
   NULL_TASK_ID,
   RESUME_CHANNEL,
   SELECT_ANSWER_TAKEN,
   SELECT_CHECKPOINT,
   SELECT_PENDING_SENDS,
-  UPSERT_CHECKPOINT,
-  upsertWrites,
 } from './checkpoint-sql.js';
 import { checkpointMetadata, storableJson } from './checkpoint-metadata.js';
-import type { Statement } from './fenced-transaction.js';
+import type { CheckpointWrites } from './checkpoint-writes.js';
 import { retryWhilePostgresIsAway } from './postgres-faults.js';
 import { strict } from './strict-serialiser.js';
 
 /** Writes that may stand in line before the graph has to wait. */
 const RUN_AHEAD_WRITES = 50;
-/** Statements of up to so many rows are prepared: each is kept by every connection that has seen it. */
-const PREPARED_ROWS = 8;
 
 export interface FencedSaverOptions {
   pool: pg.Pool;
@@ -44,7 +38,7 @@ export interface FencedSaverOptions {
   signal: AbortSignal;
   /** Absent: every write throws. */
   writer?: AttemptWriter | undefined;
-  /** The run and attempt recorded with every row. Null: a write outside any run, as of a client that edits a state. */
+  /** Who reads and writes. Null: nobody's run, as of a client that edits a state. */
   author: { runId: string; attempt: number } | null;
   /** The root checkpoint that counts as the newest until this attempt has written one. */
   pinnedRoot?: string | undefined;
@@ -143,18 +137,26 @@ export class FencedSaver extends PostgresSaver {
     newVersions: ChannelVersions,
   ): Promise<RunnableConfig> {
     const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
-    const prepare = async (): Promise<Statement[]> => {
+    const prepare = async (): Promise<CheckpointWrites> => {
       const blobs = await this._dumpBlobs(thread_id, checkpoint_ns, checkpoint.channel_values, newVersions);
-      const author = this.authorColumns();
-      const statements: Statement[] = [];
-      if (blobs.length > 0) {
-        const values = blobs.flatMap((blob) => [...blob.slice(0, 5), bytes(blob[5]), ...author]);
-        statements.push({ ...prepared('insert-blobs', insertBlobs, blobs.length), values });
-      }
-      const stored = storableJson(this._dumpCheckpoint(checkpoint));
-      const about = storableJson(checkpointMetadata(config, metadata));
-      const values = [thread_id, checkpoint_ns, checkpoint.id, checkpoint_id, stored, about, ...author];
-      return [...statements, { name: 'upsert-checkpoint', text: UPSERT_CHECKPOINT, values }];
+      return {
+        blobs: blobs.map(([, , channel, version, type, bytes]) => ({
+          thread_id,
+          checkpoint_ns,
+          channel,
+          version,
+          type,
+          bytes,
+        })),
+        checkpoint: {
+          thread_id,
+          checkpoint_ns,
+          checkpoint_id: checkpoint.id,
+          parent_checkpoint_id: checkpoint_id ?? null,
+          checkpoint: storableJson(this._dumpCheckpoint(checkpoint)),
+          metadata: storableJson(checkpointMetadata(config, metadata)),
+        },
+      };
     };
     await this.submit(checkpoint_ns, prepare, () => {
       if (checkpoint_ns === '') this.onRootCommitted(metadata.source);
@@ -168,19 +170,18 @@ export class FencedSaver extends PostgresSaver {
     await this.submit(checkpoint_ns, async () => {
       const pairs = writes as [string, unknown][];
       const rows = await this._dumpWrites(thread_id, checkpoint_ns, checkpoint_id, taskId, pairs);
-      // One statement cannot upsert a row twice: of several writes to one special channel the last stands.
-      const byIndex = [...new Map(rows.map((row) => [row[4], row])).values()];
-      // Questions, answers and errors replace earlier ones, as does a command; the first result of a task stands.
-      const replaces = (row: (typeof rows)[number]): boolean => row[4] < 0 || taskId === NULL_TASK_ID;
-      const statement = (name: string, sql: (rows: number) => string, part: typeof rows): Statement[] => {
-        const values = part.flatMap((row) => [...row.slice(0, 7), bytes(row[7]), ...this.authorColumns()]);
-        return part.length === 0 ? [] : [{ ...prepared(name, sql, part.length), values }];
+      return {
+        taskWrites: rows.map(([, , , task_id, idx, channel, type, bytes]) => ({
+          thread_id,
+          checkpoint_ns,
+          checkpoint_id,
+          task_id,
+          idx,
+          channel,
+          type,
+          bytes,
+        })),
       };
-      const results = byIndex.filter((row) => !replaces(row));
-      return [
-        ...statement('upsert-writes', upsertWrites, byIndex.filter(replaces)),
-        ...statement('insert-writes', insertWrites, results),
-      ];
     });
   }
 
@@ -193,19 +194,19 @@ export class FencedSaver extends PostgresSaver {
   override async end(): Promise<void> {}
 
   /**
-   * Hands statements to the writer, in order. Resolves when they are committed, or earlier: see {@link FencedSaverOptions.runsAhead}. A failure
+   * Hands rows to the writer, in order. Resolves when they are committed, or earlier: see {@link FencedSaverOptions.runsAhead}. A failure
    * is told, or thrown to who wants it.
    */
   private async submit(
     checkpointNs: string,
-    prepare: () => Promise<readonly Statement[]>,
+    prepare: () => Promise<CheckpointWrites>,
     onCommitted: () => void = () => undefined,
   ): Promise<void> {
     const { onFailure, runsAhead } = this.settings;
     try {
-      const statements = await prepare();
+      const writes = await prepare();
       const writer = this.writer();
-      const written = writer.write(statements).then(onCommitted);
+      const written = writer.write(writes).then(onCommitted);
       // A subgraph may have been called with a durability of its own.
       const mayRunAhead = runsAhead && checkpointNs === '' && writer.backlog < RUN_AHEAD_WRITES;
       if (onFailure && mayRunAhead) written.catch(onFailure);
@@ -227,11 +228,6 @@ export class FencedSaver extends PostgresSaver {
   private writer(): AttemptWriter {
     if (this.settings.writer === undefined) throw new Error('This checkpointer only reads.');
     return this.settings.writer;
-  }
-
-  private authorColumns(): [string | null, number | null] {
-    const { author } = this.settings;
-    return [author?.runId ?? null, author?.attempt ?? null];
   }
 
   /** @param name of a condition that is asked for again and again: planning this statement costs more than executing it */
@@ -296,19 +292,6 @@ export class FencedSaver extends PostgresSaver {
   unpin(): void {
     this.pinnedRoot = undefined;
   }
-}
-
-/** A statement for so many rows, parsed once per connection while they are few: most steps write a handful. */
-function prepared(
-  name: string,
-  sql: (rows: number) => string,
-  rows: number,
-): { name?: string; text: string } {
-  return rows <= PREPARED_ROWS ? { name: `${name}-${rows}`, text: sql(rows) } : { text: sql(rows) };
-}
-
-function bytes(value: Uint8Array | undefined): Buffer | null {
-  return value === undefined ? null : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 }
 
 /** Which checkpoint a config names. LangGraph types `configurable` as anything. */

@@ -12,25 +12,31 @@ export interface Statement {
   readonly values: unknown[];
 }
 
-/** Says right after BEGIN whether the writes may happen. */
-export type Fence = AskingFence | FailingFence;
+/** Says whether writes may happen, inside their transaction. */
+export type Fence = AskingFence | HoldingFence;
 
-/** Decides in the transaction; throws what the writer is to be told. */
+/** Decides in the transaction, right after BEGIN; throws what the writer is to be told. */
 export type AskingFence = (client: pg.PoolClient) => Promise<void>;
 
-/**
- * A statement that fails when the writes must not happen. It need not be waited for: Postgres refuses whatever follows a failed statement of a
- * transaction, and takes its COMMIT for a ROLLBACK. So fence and writes go out together, in one round trip.
- */
-interface FailingFence {
-  readonly statement: Statement;
-  /** What a failure of the statement means to the writer. */
+/** A statement that need not be waited for: it goes out together with the writes, or is part of them. */
+export interface HoldingFence {
+  /** SQL with a row while attempt $2 of run $1 may write, locked until the end of the transaction. */
+  readonly text: string;
+  readonly values: readonly [runId: string, attempt: number];
+  /** What it means to the writer that there is no row. */
   readonly refusal: () => Error;
 }
 
-/** SQL that divides by zero unless `text` has a row: the statement of a {@link FailingFence}. */
-export function failUnless(text: string): string {
-  return `SELECT 1 / (SELECT count(*) FROM (${text}) AS allowed)`;
+/**
+ * SQL that divides by zero unless the fence has a row: Postgres refuses whatever follows a failed statement of a transaction, and takes its
+ * COMMIT for a ROLLBACK.
+ */
+function failUnlessHeld({ text, values }: HoldingFence): Statement {
+  return {
+    name: 'fence',
+    text: `SELECT 1 / (SELECT count(*) FROM (${text}) AS allowed)`,
+    values: [...values],
+  };
 }
 
 /** SQLSTATE `division_by_zero`. Source: PostgreSQL documentation, appendix A. */
@@ -58,7 +64,7 @@ export async function inFencedTransaction(
 
 async function sendTogether(
   pool: pg.Pool,
-  fence: FailingFence,
+  fence: HoldingFence,
   statements: readonly Statement[],
 ): Promise<pg.QueryResult[]> {
   const client = await pool.connect();
@@ -66,7 +72,7 @@ async function sendTogether(
   const onError = (): void => undefined;
   client.on('error', onError);
   try {
-    const parts = [{ text: 'BEGIN' }, fence.statement, ...statements, { text: 'COMMIT' }];
+    const parts = [{ text: 'BEGIN' }, failUnlessHeld(fence), ...statements, { text: 'COMMIT' }];
     const answers = await Promise.allSettled(
       inOneWrite(client, () => parts.map((part) => client.query(part))),
     );

@@ -4,7 +4,7 @@ import { Annotation, StateGraph, type LangGraphRunnableConfig } from '@langchain
 import { LongrunError } from '@longrun/contracts';
 import type pg from 'pg';
 import { createDatabase, drain, registryOf, TestThread, type TestDatabase } from '../../test/fixture.js';
-import { failUnless } from '../checkpoint/fenced-transaction.js';
+import type { HoldingFence } from '../checkpoint/fenced-transaction.js';
 import { openStore } from '../store/fenced-store.js';
 import { executeAttempt } from './execute-attempt.js';
 
@@ -124,11 +124,12 @@ describe('the end of an attempt', () => {
       await store?.put(['a'], 'together', { value: 1 });
       return { value: 'a' };
     });
-    const fence = {
-      statement: { text: failUnless('SELECT 1 WHERE $1::int = 1'), values: [allowed] },
+    const run = await thread.run(input);
+    const fence: HoldingFence = {
+      text: 'SELECT 1 WHERE $1::uuid IS NOT NULL AND $2::int = 1',
+      values: [run.runId, allowed],
       refusal: () => new LongrunError('RUN_FENCED', 'taken away'),
     };
-    const run = await thread.run(input);
     const attempt = run.attempt({ fence });
     if (what === 'refused') await expect(attempt).rejects.toMatchObject({ code: 'RUN_FENCED' });
     else expect((await attempt).outcome).toMatchObject({ status: 'success' });

@@ -109,14 +109,15 @@ async function* graphEvents(
   const { registry, graphId, kwargs, pool, fence, beforeWrite, runId, threadId, attempt } = input;
   const { signal } = end;
   const shared = await resolveGraph(input);
-  const writer = new AttemptWriter({ pool, fence, signal, beforeWrite });
+  const author = { runId, attempt };
+  const writer = new AttemptWriter({ pool, fence, author, signal, beforeWrite });
   const saver = new FencedSaver({
     pool,
     signal,
     writer,
     // With `sync` a step waits for the checkpoint of the one before.
     runsAhead: kwargs.durability !== 'sync',
-    author: { runId, attempt },
+    author,
     pinnedRoot: rootSelected(kwargs) ?? input.baseCheckpointId ?? undefined,
     onFailure: (error) => end.fail(error),
     onProgress: input.onProgress,

@@ -126,7 +126,7 @@ export async function applySupersteps(
 async function openThread(request: ThreadStateRequest, fence?: Fence): Promise<{ graph: CompiledGraph }> {
   const { registry, pool, threadId, graphId, config } = request;
   const signal = request.signal ?? AbortSignal.timeout(READ_LIMIT_MS);
-  const writer = fence === undefined ? undefined : new AttemptWriter({ pool, fence, signal });
+  const writer = fence === undefined ? undefined : new AttemptWriter({ pool, fence, author: null, signal });
   const saver = new FencedSaver({ pool, signal, writer, author: null, exposeRun: true });
   const shared = await registry.resolve(graphId, {
     ...config,

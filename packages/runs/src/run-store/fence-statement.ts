@@ -5,6 +5,12 @@
 import { FENCE } from './sql/fence.sql.js';
 
 /** The statement and parameters that every write of an attempt outside the log carries in its transaction. */
-export function fenceStatement(runId: string, attempt: number): { text: string; values: unknown[] } {
+export function fenceStatement(
+  runId: string,
+  attempt: number,
+): {
+  text: string;
+  values: [runId: string, attempt: number];
+} {
   return { text: FENCE, values: [runId, attempt] };
 }
