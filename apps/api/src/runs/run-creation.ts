@@ -84,7 +84,7 @@ export class RunCreationService {
     const id = await this.idempotency.idFor('run', creation.request);
     const [existing] = id.mayExist ? await this.runs.findAll([id.id]) : [];
     if (existing) return { run: existing, reader: this.hub.open(id.id, -1) };
-    const reader = await this.hub.openBeforeCreate(id.id);
+    const reader = await this.hub.listen(id.id);
     try {
       const { runs, areNew } = await this.#create([creation], [id]);
       const [run] = runs;

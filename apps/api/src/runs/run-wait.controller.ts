@@ -66,9 +66,8 @@ export class RunWaitController {
     @ValidQuery(JoinQuery) query: JoinQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { lastSeq } = await this.runs.locate(runId, threadId);
+    const reader = await this.#listenForEnd(runId, threadId);
     const headers = runHeaders({ run_id: runId, thread_id: threadId }, false, 'join');
-    const reader = this.#openAtEnd(runId, lastSeq);
     await this.#sendResult(reply, headers, { runId, threadId }, query.cancel_on_disconnect ?? false, reader);
   }
 
@@ -80,17 +79,38 @@ export class RunWaitController {
     @ValidQuery(CancelQuery) query: CancelQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { lastSeq } = await this.runs.locate(runId, threadId);
-    const status = await this.cancellation.cancel(runId, threadId, cancelWish(query));
-    if (status === null) throw new LongrunError('RUN_NOT_FOUND', 'Run not found');
-    if (query.wait)
-      await this.#sendResult(reply, {}, { runId, threadId }, false, this.#openAtEnd(runId, lastSeq));
+    const reader = query.wait ? await this.#listenForEnd(runId, threadId) : null;
+    if (!reader) await this.runs.locate(runId, threadId);
+    const status = await this.cancellation
+      .cancel(runId, threadId, cancelWish(query))
+      .catch((error: unknown) => {
+        reader?.close();
+        throw error;
+      });
+    if (status === null) {
+      reader?.close();
+      throw new LongrunError('RUN_NOT_FOUND', 'Run not found');
+    }
+    if (reader) await this.#sendResult(reply, {}, { runId, threadId }, false, reader);
     else void reply.status(202).send();
   }
 
-  /** The event before the newest is where the end may be missing: a run that has ended is seen at once. */
-  #openAtEnd(runId: string, lastSeq: number): RunEventReader {
-    return this.hub.open(runId, Math.max(lastSeq - 1, -1));
+  /**
+   * A reader that has nothing to wait for if the run has ended. It listens before it asks: the end is either in the answer, or heard.
+   *
+   * @throws LongrunError RUN_NOT_FOUND
+   */
+  async #listenForEnd(runId: string, threadId: string): Promise<RunEventReader> {
+    const reader = await this.hub.listen(runId);
+    try {
+      const { hasEnded, lastSeq } = await this.runs.locate(runId, threadId);
+      if (hasEnded) reader.close();
+      else reader.skipTo(lastSeq);
+    } catch (error) {
+      reader.close();
+      throw error;
+    }
+    return reader;
   }
 
   async #createAndWait(creation: RunCreation, reply: FastifyReply): Promise<void> {

@@ -31,6 +31,13 @@ export interface RequeuableRun {
   metadata: JsonObject;
 }
 
+/** See {@link RunsRepository.locate}. */
+export interface LocatedRun {
+  threadId: string;
+  hasEnded: boolean;
+  lastSeq: number;
+}
+
 @Injectable()
 export class RunsRepository {
   constructor(
@@ -81,20 +88,21 @@ export class RunsRepository {
   }
 
   /**
-   * Where a run is and the number of its newest event (-1 for none), also of a temporary thread whose run has just ended: its stream can still
+   * Where a run is, whether it has ended, and the number of its newest event (-1 for none), also of a temporary thread whose run has just ended: its stream can still
    * be resumed.
    *
    * @param threadId when given, the run must be of this thread
    * @throws LongrunError RUN_NOT_FOUND
    */
-  async locate(runId: string, threadId?: string): Promise<{ threadId: string; lastSeq: number }> {
+  async locate(runId: string, threadId?: string): Promise<LocatedRun> {
     const { rows } = await this.pool.query<LocatedRunRow>({
       name: 'locate-run',
       text: LOCATE_RUN,
       values: [runId, threadId ?? null],
     });
     if (!rows[0]) throw runNotFound(runId);
-    return { threadId: rows[0].thread_id, lastSeq: rows[0].last_seq };
+    const { thread_id, has_ended, last_seq } = rows[0];
+    return { threadId: thread_id, hasEnded: has_ended, lastSeq: last_seq };
   }
 
   /** Runs of a thread, newest first. */

@@ -40,8 +40,8 @@ export interface FencedSaverOptions {
   writer?: AttemptWriter | undefined;
   /** Who reads and writes. Null: nobody's run, as of a client that edits a state. */
   author: { runId: string; attempt: number } | null;
-  /** The root checkpoint that counts as the newest until this attempt has written one. */
-  pinnedRoot?: string | undefined;
+  /** The root checkpoint that counts as the newest until this attempt has written one; null: the thread has none, and is not asked. */
+  pinnedRoot?: string | null | undefined;
   /**
    * Told of a failed write, which then resolves: LangGraph looks at the promises of its writes only when it ends, and
    * a rejection until then would be an unhandled one. Absent: a failed write rejects.
@@ -61,7 +61,7 @@ export interface FencedSaverOptions {
 
 export class FencedSaver extends PostgresSaver {
   private readonly settings: FencedSaverOptions;
-  private pinnedRoot: string | undefined;
+  private pinnedRoot: string | null | undefined;
   /** What the newest root checkpoint that was read or written stands for. */
   private rootSource: string | undefined;
 
@@ -82,6 +82,7 @@ export class FencedSaver extends PostgresSaver {
     await this.settings.writer?.flush();
     const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
     const id = checkpoint_id || (checkpoint_ns === '' ? this.pinnedRoot : undefined);
+    if (id === null) return undefined;
     const [row] = await this.select(
       id
         ? 'WHERE cp.thread_id = $1 AND cp.checkpoint_ns = $2 AND cp.checkpoint_id = $3'

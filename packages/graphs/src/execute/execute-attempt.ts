@@ -118,7 +118,7 @@ async function* graphEvents(
     // With `sync` a step waits for the checkpoint of the one before.
     runsAhead: kwargs.durability !== 'sync',
     author,
-    pinnedRoot: rootSelected(kwargs) ?? input.baseCheckpointId ?? undefined,
+    pinnedRoot: rootSelected(kwargs) ?? baseOf(input),
     onFailure: (error) => end.fail(error),
     onProgress: input.onProgress,
   });
@@ -234,6 +234,11 @@ function rootSelected(kwargs: RunKwargs): string | undefined {
   const { checkpoint_id, checkpoint_ns, checkpoint_map } = selectorOf(kwargs);
   const root = checkpoint_ns ? checkpoint_map?.[''] : checkpoint_id;
   return typeof root === 'string' ? root : undefined;
+}
+
+/** Where the thread stood. A later attempt of a run that began on an empty thread looks for what the one before has written. */
+function baseOf({ attempt, baseCheckpointId }: AttemptInput): string | null | undefined {
+  return attempt === 1 ? baseCheckpointId : (baseCheckpointId ?? undefined);
 }
 
 function readThread(input: AttemptInput, status: 'success' | 'error'): Promise<RestingThread> {

@@ -86,6 +86,8 @@ export class Attempt {
   async #executeGraph(): Promise<RunEnd> {
     const { signal } = this.#controller;
     await this.#announce();
+    // What was published leaves with the turn of the event loop, and a graph may take the next milliseconds of it.
+    await new Promise(setImmediate);
     signal.throwIfAborted();
     const events = this.#options.engine.execute({
       run: this.run,

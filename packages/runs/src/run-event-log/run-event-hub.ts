@@ -63,10 +63,10 @@ export class RunEventHub {
   }
 
   /**
-   * Opens a reader for a run that does not exist yet, so that its first events are heard and need not be looked for. Resolves
-   * when the subscription stands, or at once while the bus is away.
+   * Opens a reader that hears what comes and looks for nothing that was: for a run that does not exist yet, or whose place its caller asks for
+   * afterwards. Resolves when the subscription stands, or at once while the bus is away.
    */
-  async openBeforeCreate(runId: string): Promise<RunEventReader> {
+  async listen(runId: string): Promise<RunEventReader> {
     const reader = this.#attach(runId, -1, false);
     const ready = this.#feeds.get(runId)?.subscription.ready;
     // Rejects when the reader is closed before: a run may end while the bus is away.

@@ -59,6 +59,24 @@ describe('RunEventReader', () => {
     expect(log.reads).toBe(0);
   });
 
+  it('goes on behind a place that it is told, whatever it has heard until then', async () => {
+    const log = new Log();
+    const reader = log.reader(-1, { mustRead: false });
+    const heard = log.append(3);
+    reader.push({ kind: 'events', events: heard });
+    reader.skipTo(1);
+    const all = readToEnd(reader);
+    reader.push({ kind: 'events', events: log.append(1, END_EVENT) });
+    expect(await all).toEqual([2, 3]);
+    expect(log.reads).toBe(0);
+
+    const late = log.reader(-1, { mustRead: false });
+    late.push({ kind: 'events', events: log.events.slice(2) });
+    late.skipTo(0);
+    expect(await readToEnd(late)).toEqual([1, 2, 3]);
+    expect(log.reads).toBe(1);
+  });
+
   it('drops pushes that it has and fills holes from the log', async () => {
     const log = new Log();
     const reader = log.reader(-1, { mustRead: false });

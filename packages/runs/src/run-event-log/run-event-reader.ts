@@ -83,6 +83,11 @@ export class RunEventReader {
     }
   }
 
+  /** Goes on behind `seq`: what is up to there is not wanted. */
+  skipTo(seq: number): void {
+    if (seq > this.#cursor) this.#moveTo(seq);
+  }
+
   /** For the hub: a push arrived. */
   push(message: BusMessage): void {
     if (message.kind === 'announce') {
@@ -140,21 +145,26 @@ export class RunEventReader {
     return events;
   }
 
-  /** Moves the cursor over `events` and forgets what the buffer holds of them. */
+  /** Hands out `events`. */
   #advance(events: NumberedRunEvent[]): readonly NumberedRunEvent[] {
     const last = events.at(-1);
     if (!last) return events;
-    this.#cursor = last.seq;
-    this.lastHeardAt = performance.now();
-    const known = this.#buffer.findIndex((event) => event.seq > last.seq);
-    this.#buffer = known === -1 ? [] : this.#buffer.slice(known);
-    this.#bufferBytes = this.#buffer.reduce((bytes, event) => bytes + event.data.length, 0);
-    if (this.#buffer[0] && this.#buffer[0].seq !== last.seq + 1) this.#forgetBuffer();
+    this.#moveTo(last.seq);
     if (last.event === END_EVENT) {
       this.#ended = true;
       this.#source.closed(this);
     }
     return events;
+  }
+
+  /** Moves the cursor and forgets what the buffer holds up to there. */
+  #moveTo(seq: number): void {
+    this.#cursor = seq;
+    this.lastHeardAt = performance.now();
+    const known = this.#buffer.findIndex((event) => event.seq > seq);
+    this.#buffer = known === -1 ? [] : this.#buffer.slice(known);
+    this.#bufferBytes = this.#buffer.reduce((bytes, event) => bytes + event.data.length, 0);
+    if (this.#buffer[0] && this.#buffer[0].seq !== seq + 1) this.#forgetBuffer();
   }
 
   async #readPage(): Promise<LogPage> {

@@ -4,14 +4,15 @@
  * Raw SQL: both stand beside a read of the log, and Prisma makes two statements of the second.
  */
 
-/** Where a run is and how far its log goes. $1 run id, $2 thread id that it must be of, or null. */
+/** Where a run is, how far its log goes, and whether it goes on. $1 run id, $2 thread id that it must be of, or null. */
 export const LOCATE_RUN = `
-SELECT thread_id, COALESCE((SELECT max(seq) FROM run_event WHERE run_event.run_id = run.run_id), -1)::int AS last_seq
+SELECT thread_id, status NOT IN ('pending', 'running') AS has_ended, COALESCE((SELECT max(seq) FROM run_event WHERE run_event.run_id = run.run_id), -1)::int AS last_seq
 FROM run
 WHERE run_id = $1 AND ($2::uuid IS NULL OR thread_id = $2)`;
 
 export interface LocatedRunRow {
   thread_id: string;
+  has_ended: boolean;
   last_seq: number;
 }
 
