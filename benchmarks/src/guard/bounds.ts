@@ -14,6 +14,8 @@ export interface GuardFigures {
   /** Of a run whose tokens come one by one, those that scripts call included. */
   readonly 'Redis commands per event': number;
   readonly 'SQL statements per event': number;
+  /** Of the whole stack while nobody asks it for anything. */
+  readonly 'SQL statements per second at rest': number;
   /** The most of any one process. */
   readonly 'Postgres connections per api': number;
   readonly 'Postgres connections per worker': number;
@@ -32,6 +34,7 @@ export const BOUNDS: GuardFigures = {
   'Redis commands per run': 79,
   'Redis commands per event': 5.5,
   'SQL statements per event': 1.1,
+  'SQL statements per second at rest': 5.8,
   'Postgres connections per api': 3,
   'Postgres connections per worker': 6,
   'Postgres connections per sweeper': 2,

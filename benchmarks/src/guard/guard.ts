@@ -2,14 +2,15 @@
  * `pnpm bench guard`: counts a few runs and fails when one of the bounds is broken.
  */
 import { countLoads, GUARDED_LOADS, TOKENS_PER_RUN, type RunCosts } from '../counts/count-loads.js';
-import { CountedStack } from '../counts/counted-stack.js';
+import { CountedStack, type Counted } from '../counts/counted-stack.js';
 import { classOf, totalFor } from '../counts/tally.js';
 import { figure, toMarkdown, type Table } from '../report/markdown.js';
 import { BOUNDS, brokenBounds, type GuardFigures } from './bounds.js';
 import { sum } from '../harness/statistics.js';
 
 const RUNS = 120;
-const IDLE_SECONDS = 5;
+/** As often as the sweeper cleans up. */
+const IDLE_SECONDS = 10;
 const WORKERS = 2;
 
 /** How often is counted before a bound counts as broken: what a machine that stands still for a second adds does not come twice. */
@@ -23,12 +24,12 @@ export async function runGuard(
   const stack = await CountedStack.start();
   try {
     for (let tries = 1; ; tries += 1) {
-      const { costs } = await countLoads(stack, GUARDED_LOADS, {
+      const { idle, costs } = await countLoads(stack, GUARDED_LOADS, {
         runs: RUNS,
         idleSeconds: IDLE_SECONDS,
         note,
       });
-      const figures = figuresOf(costs, await stack.connections());
+      const figures = figuresOf(idle, costs, await stack.connections());
       const broken = brokenBounds(figures);
       print(toMarkdown(tableOf(figures)));
       for (const sentence of broken) print(`BROKEN ${sentence}`);
@@ -51,6 +52,7 @@ function tableOf(figures: GuardFigures): Table {
 }
 
 function figuresOf(
+  idle: Counted,
   costs: readonly RunCosts[],
   connections: Record<'postgres' | 'redis', ReadonlyMap<string, number>>,
 ): GuardFigures {
@@ -70,6 +72,7 @@ function figuresOf(
     'Redis commands per run': sum(noop.redis.values()),
     'Redis commands per event': (sum(tokens.redis.values()) - sum(noop.redis.values())) / TOKENS_PER_RUN,
     'SQL statements per event': (totalFor(tokens.tally, 'run').statements - own.statements) / TOKENS_PER_RUN,
+    'SQL statements per second at rest': sum(idle.tally.statements.values()) / idle.seconds,
     'Postgres connections per api': per('postgres', 'api'),
     'Postgres connections per worker': per('postgres', 'worker'),
     'Postgres connections per sweeper': per('postgres', 'sweeper'),

@@ -137,7 +137,7 @@ export const GOALS: readonly Goal[] = [
     const stages = figuresOf<{ cpuPercent: Record<string, number> }[]>(records, 'idle');
     return { longrun: stages && total(stages.at(-1)?.cpuPercent) };
   }),
-  goal('idle stack, SQL/s', 'idle', 10, 10, 'less', (records) => {
+  goal('idle stack, SQL/s', 'idle', 10, 5, 'less', (records) => {
     const stages = figuresOf<{ statementsPerSecond: Record<string, number> }[]>(records, 'idle');
     return { longrun: stages && total(stages.at(-1)?.statementsPerSecond) };
   }),

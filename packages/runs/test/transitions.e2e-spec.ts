@@ -21,6 +21,7 @@ import { assignments, isAllowed } from '../src/run-store/transitions/evaluate.js
 import type { RunColumns, TransitionArguments } from '../src/run-store/transitions/expression.js';
 import { RUN_TRANSITIONS, type RunTransition } from '../src/run-store/transitions/run-transitions.js';
 import { assignmentsSql, guardSql, valueSql } from '../src/run-store/transitions/to-sql.js';
+import { LOOK, type LookRow } from '../src/sweep/look.sql.js';
 import { createFixture, GRAPHS, type Fixture } from './fixture.js';
 import {
   insertRuns,
@@ -211,6 +212,28 @@ describe('the table of transitions', () => {
         },
         { limits: { key: 1_000_000 } },
       ));
+
+    it.each([
+      ['lost', {}],
+      ['limited', { key: 1_000_000 }],
+    ])('of whether a look has to dispatch %s runs', (_name, limits: Record<string, number>) =>
+      withCases(0, async (client) => {
+        const told: boolean[] = [];
+        const found: boolean[] = [];
+        for (const run of randomRuns(randomFrom(SEED), CALLS)) {
+          await client.query('SAVEPOINT one');
+          await insertRuns(client, fixture.assistantId, [run], limits);
+          const { rows } = await client.query<LookRow>(LOOK, [2]);
+          told.push(rows[0]!.runs_due);
+          const lost = await client.query(DISPATCH_DUE_RUNS, [2, ROWS]);
+          const limited = await client.query(DISPATCH_LIMITED_RUNS, [null, null, ROWS]);
+          found.push(lost.rows.length + limited.rows.length > 0);
+          await client.query('ROLLBACK TO SAVEPOINT one');
+        }
+        expect(told).toEqual(found);
+        expect([...new Set(found)].sort()).toEqual([false, true]);
+      }),
+    );
 
     it('of write: the fence, and the append of events', () =>
       withCases(CALLS, async (client, cases) => {

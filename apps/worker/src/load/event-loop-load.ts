@@ -7,7 +7,8 @@ const SAMPLE_MS = 1_000;
 /** Mean delay of the loop above which claims pause, and below which they go on. */
 const PAUSE_ABOVE_MS = 200;
 const RESUME_BELOW_MS = 100;
-const RESOLUTION_MS = 20;
+/** How often the loop is woken to see how late it is: a worker that does nothing does little else. */
+const RESOLUTION_MS = 50;
 
 export class EventLoopLoad {
   readonly #delays = monitorEventLoopDelay({ resolution: RESOLUTION_MS });

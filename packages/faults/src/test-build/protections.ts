@@ -51,7 +51,7 @@ export const PROTECTIONS = {
     {
       file: 'runs/dist/sweep/sweeper.js',
       text: 'await this.#reconcile();',
-      replacement: '',
+      replacement: ';',
     },
   ],
   release: [
@@ -151,7 +151,7 @@ export const PROTECTIONS = {
   rescue: [
     {
       file: 'runs/dist/sweep/sweeper.js',
-      text: 'await this.#rescue(await this.#observe());',
+      text: 'await this.#rescue(verdicts);',
       replacement: '',
     },
   ],

@@ -56,7 +56,7 @@ export interface RenewalRow {
 export const DEREGISTER_WORKER = `DELETE FROM worker WHERE worker_id = $1`;
 
 /**
- * What an observer sees of all workers: their beats and locks, and the start of this Postgres. Workers that hold runs but have no row
+ * Part of a look: what an observer sees of all workers, their beats and locks, and the start of this Postgres. Workers that hold runs but have no row
  * are listed too, with neither.
  */
 export const OBSERVE_WORKERS = `

@@ -359,6 +359,14 @@ function checkVerdict(record: Record, run: SimRun, charge: 0 | 1): void {
   }
 }
 
+/** What a sweeper's look says: whether `dispatchDue` would find a run. */
+export function isAnyRunDue(record: Record): boolean {
+  return record.runs.some(
+    (run) =>
+      record.isAllowed('redispatch', run, { seconds: REDISPATCH_AFTER_MS / 1_000 }) && !record.isBlocked(run),
+  );
+}
+
 export function dispatchDue(record: Record): SimDispatch[] {
   const dispatched: SimDispatch[] = [];
   for (const run of record.runs) {

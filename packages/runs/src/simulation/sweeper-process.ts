@@ -3,7 +3,7 @@
  */
 import { SWEEP_INTERVAL_MS } from '@longrun/contracts';
 import { LivenessObserver, type Observation, type Verdict } from '../liveness/liveness-observer.js';
-import { dispatchDue, rescue, runsOfDeadWorker } from './run-statements.js';
+import { dispatchDue, isAnyRunDue, rescue, runsOfDeadWorker } from './run-statements.js';
 import { ask, Process, sleep, UNANSWERED, type Routine } from './scheduler.js';
 import { forgetWorker, observeWorkers } from './worker-statements.js';
 import type { World } from './world.js';
@@ -29,10 +29,13 @@ export class SimSweeper extends Process {
     const { record, redis, protections } = this.world;
     for (;;) {
       try {
-        const observation = yield* ask('observeWorkers', () => observeWorkers(record));
+        const { observation, runsDue } = yield* ask('look', () => ({
+          observation: observeWorkers(record),
+          runsDue: isAnyRunDue(record),
+        }));
         const verdicts = this.#judge(observation);
         if (protections.deadAreRescued) for (const verdict of verdicts) yield* this.#rescue(verdict);
-        if (protections.lostRunsAreDispatched)
+        if (protections.lostRunsAreDispatched && (runsDue || verdicts.length > 0))
           redis.enqueue(yield* ask('dispatchDue', () => dispatchDue(record)));
       } catch (error) {
         if (error !== UNANSWERED) throw error;

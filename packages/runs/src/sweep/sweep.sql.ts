@@ -4,9 +4,9 @@
  * Raw SQL: batches with SKIP LOCKED, so that any number of sweepers share the work, and range deletes.
  */
 
-/** $1 sweeper id. Idle workers take over when no sweeper was seen for 5 s. */
+/** Part of a look. $2 sweeper id. Idle workers take over when no sweeper was seen for 5 s. */
 export const SWEEPER_SEEN = `
-INSERT INTO sweeper (sweeper_id) VALUES ($1) ON CONFLICT (sweeper_id) DO UPDATE SET seen_at = now()`;
+INSERT INTO sweeper (sweeper_id) VALUES ($2) ON CONFLICT (sweeper_id) DO UPDATE SET seen_at = now()`;
 
 /** $1 sweeper id, also forgets sweepers that are gone for an hour. */
 export const SWEEPER_GONE = `

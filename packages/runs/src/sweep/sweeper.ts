@@ -5,6 +5,7 @@
  */
 import {
   IDEMPOTENCY_KEY_SECONDS,
+  LongrunError,
   REDISPATCH_AFTER_MS,
   RUN_EVENT_RETENTION_SECONDS,
   STORE_SWEEP_INTERVAL_MINUTES,
@@ -14,7 +15,7 @@ import {
 import { CronFirer } from '../crons/cron-firer.js';
 import type { FiredCron } from '../crons/fire-cron.js';
 import type { RunLimit } from '../run-request/run-limits.js';
-import { FORGET_WORKER, OBSERVE_WORKERS, type ObservationRow } from '../liveness/heartbeat.sql.js';
+import { FORGET_WORKER } from '../liveness/heartbeat.sql.js';
 import {
   LivenessObserver,
   type LivenessObserverOptions,
@@ -27,6 +28,7 @@ import type { RunStore } from '../run-store/run-store.js';
 import type { WebhookSender } from '../webhooks/webhook-sender.js';
 import { DELETE_OLD_DELIVERIES } from '../webhooks/webhooks.sql.js';
 import { expireThreads } from './expire-threads.js';
+import { LOOK, LOOK_AND_BE_SEEN, type LookRow } from './look.sql.js';
 import {
   DELETE_EXPIRED_ITEMS,
   DELETE_LOGS,
@@ -35,7 +37,6 @@ import {
   EXPIRED_THREADS,
   MARK_OLD_LOGS,
   SWEEPER_GONE,
-  SWEEPER_SEEN,
 } from './sweep.sql.js';
 
 /** Runs dispatched by one pass at most: reconcile must not flood the queue it repairs. */
@@ -82,8 +83,8 @@ export class Sweeper {
   #lastHousekeepingAt = -Infinity;
   #lastItemSweepAt = -Infinity;
   readonly #crons: CronFirer;
-  /** Milliseconds from the last look to the next tick of a cron. */
-  #nextTickInMs: number | null = null;
+  /** When the next tick of a cron comes due, by our own clock. */
+  #nextTickAt = Infinity;
 
   constructor(options: SweeperOptions) {
     this.#options = options;
@@ -111,11 +112,16 @@ export class Sweeper {
 
   /** One look: judge workers, rescue, reconcile, fire crons, and now and then clean up. */
   async lookOnce(): Promise<void> {
-    if (this.#options.announce) await this.#pool.query(SWEEPER_SEEN, [this.#options.sweeperId]);
-    await this.#rescue(await this.#observe());
-    await this.#reconcile();
-    await this.#options.webhooks?.deliverDue();
-    this.#nextTickInMs = await this.#crons.look();
+    const look = await this.#ask();
+    const answeredAt = performance.now();
+    const verdicts = this.#judge(look, answeredAt);
+    await this.#rescue(verdicts);
+    // What was said before a rescue is not up to date after it.
+    const isOld = verdicts.length > 0;
+    if (look.runs_due || isOld) await this.#reconcile();
+    if (look.deliveries_due || isOld) await this.#options.webhooks?.deliverDue();
+    if (look.crons_due || isOld) this.#expectTick(await this.#crons.look(), performance.now());
+    else this.#expectTick(look.next_tick_in_ms, answeredAt);
     if (performance.now() - this.#lastHousekeepingAt >= HOUSEKEEPING_INTERVAL_MS) {
       this.#lastHousekeepingAt = performance.now();
       await this.#cleanUp();
@@ -139,9 +145,13 @@ export class Sweeper {
   #pauseMs(): number {
     const intervalMs = this.#options.intervalMs ?? SWEEP_INTERVAL_MS;
     // A little late rather than early, when nothing would be due.
-    const tickMs = this.#nextTickInMs === null ? intervalMs : Math.ceil(this.#nextTickInMs) + 1;
-    this.#nextTickInMs = null;
+    const tickMs = Math.max(0, Math.ceil(this.#nextTickAt - performance.now())) + 1;
+    this.#nextTickAt = Infinity;
     return Math.min(intervalMs, tickMs);
+  }
+
+  #expectTick(inMs: number | null, answeredAt: number): void {
+    this.#nextTickAt = inMs === null ? Infinity : answeredAt + inMs;
   }
 
   async #lookIfOnDuty(): Promise<void> {
@@ -157,12 +167,18 @@ export class Sweeper {
     }
   }
 
-  async #observe(): Promise<Verdict[]> {
-    const { rows } = await this.#pool.query<ObservationRow>(OBSERVE_WORKERS);
-    const row = rows[0];
-    if (!row) return [];
-    const observation = { postmasterStart: row.postmaster_start, workers: row.workers };
-    return this.#observer.observe(observation, performance.now());
+  async #ask(): Promise<LookRow> {
+    const { announce, sweeperId, redispatchAfterMs: afterMs = REDISPATCH_AFTER_MS } = this.#options;
+    const statement = announce
+      ? { name: 'look-and-be-seen', text: LOOK_AND_BE_SEEN, values: [afterMs / 1_000, sweeperId] }
+      : { name: 'look', text: LOOK, values: [afterMs / 1_000] };
+    const { rows } = await this.#pool.query<LookRow>(statement);
+    if (!rows[0]) throw new LongrunError('INTERNAL', 'Postgres did not answer a look.');
+    return rows[0];
+  }
+
+  #judge({ postmaster_start: postmasterStart, workers }: LookRow, answeredAt: number): Verdict[] {
+    return this.#observer.observe({ postmasterStart, workers }, answeredAt);
   }
 
   async #rescue(verdicts: readonly Verdict[]): Promise<void> {

@@ -4,6 +4,12 @@
  * Raw SQL: leases with SKIP LOCKED, so that any number of processes share the work.
  */
 
+const IS_DUE = `status = 'pending' AND due_at <= now()`;
+
+/** SQL: whether TAKE_DELIVERIES would find one. Ordered, so that no plan reads those that have ended. */
+export const IS_ANY_DELIVERY_DUE = `COALESCE((
+  SELECT true FROM webhook_delivery WHERE ${IS_DUE} ORDER BY due_at LIMIT 1), false)`;
+
 /**
  * Takes deliveries that are due: for as long as an attempt may last they are nobody else's, and if the process dies they are due again.
  * $1 seconds of the lease, $2 rows at most.
@@ -12,7 +18,7 @@ export const TAKE_DELIVERIES = `
 UPDATE webhook_delivery SET attempts = attempts + 1, due_at = now() + make_interval(secs => $1)
 WHERE delivery_id IN (
   SELECT delivery_id FROM webhook_delivery
-  WHERE status = 'pending' AND due_at <= now()
+  WHERE ${IS_DUE}
   ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 RETURNING delivery_id, run_id, url, payload::text AS payload, attempts`;
 

@@ -4,7 +4,7 @@
  *
  * Raw SQL: SKIP LOCKED lets any number of sweepers share the work. $1 seconds, $2 rows at most.
  */
-import { isBlocked } from '../transitions/blocked.js';
+import { isBlocked, isBlockedAlone } from '../transitions/blocked.js';
 import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
 import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
 
@@ -25,6 +25,22 @@ SET ${assignmentsSql(redispatch)}
 FROM lost
 WHERE run.run_id = lost.run_id
 RETURNING run.run_id, run.dispatch, run.priority`;
+
+/**
+ * SQL: whether there is a run for DISPATCH_DUE_RUNS, or one for DISPATCH_LIMITED_RUNS if it has room: what `redispatch` allows, with limits or
+ * without, is what the two dispatch between them.
+ *
+ * Its plan may be an old one, made when no run was waiting. So it is bound to the index on pending runs by its order, and asks run by run
+ * whether one is blocked.
+ *
+ * @param seconds as `$1` there
+ */
+export function isAnyRunDue(seconds: string): string {
+  return `COALESCE((
+    SELECT true FROM run AS mine
+    WHERE ${guardSql(redispatch, { row: 'mine', arguments: { seconds } })} AND NOT ${isBlockedAlone('mine')}
+    ORDER BY mine.due_at LIMIT 1), false)`;
+}
 
 export interface DispatchedRunRow {
   run_id: string;

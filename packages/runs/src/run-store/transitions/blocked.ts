@@ -15,12 +15,21 @@ export interface RunInThread extends Pick<RunColumns, 'status' | 'attempt' | 'du
 
 /** @param run alias of the run that wants to go */
 export function isBlocked(run: string): string {
-  return `EXISTS (
+  return `EXISTS (${blockers(run)})`;
+}
+
+/** The same, found out for each run by itself: Postgres makes no join of it, which could compare all runs with all others. */
+export function isBlockedAlone(run: string): string {
+  return `EXISTS (${blockers(run)} OFFSET 0)`;
+}
+
+function blockers(run: string): string {
+  return `
     SELECT 1 FROM run AS other
     WHERE other.thread_id = ${run}.thread_id AND other.run_id <> ${run}.run_id
       AND (other.status = 'running'
         OR (other.status = 'pending' AND other.thread_order < ${run}.thread_order
-          AND (other.attempt > 0 OR other.due_at <= now()))))`;
+          AND (other.attempt > 0 OR other.due_at <= now())))`;
 }
 
 /** Whether `other` holds `run` up at the time `now` of Postgres, milliseconds. */
