@@ -14,6 +14,13 @@ try {
     const pool = new pg.Pool({ connectionString: process.env.TEST_DATABASE });
     await setupCheckpointTables(pool);
     const threadId = randomUUID();
+    const newest = async () => {
+      const { rows } = await pool.query(
+        'SELECT checkpoint_id FROM langgraph.checkpoints WHERE thread_id = $1 ORDER BY commit_seq DESC LIMIT 1',
+        [threadId],
+      );
+      return rows[0]?.checkpoint_id ?? null;
+    };
     for (const { graphId, kwargs } of runs) {
       const attempt = executeAttempt({
         registry,
@@ -31,7 +38,7 @@ try {
           ...kwargs,
         },
         metadata: {},
-        baseCheckpointId: null,
+        baseCheckpointId: await newest(),
         pool,
         fence: async () => undefined,
         signal: new AbortController().signal,

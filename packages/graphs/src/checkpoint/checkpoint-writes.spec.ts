@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { NULL_TASK_ID } from './checkpoint-sql.js';
 import {
   statementsOf,
-  type CheckpointRow,
+  type WrittenCheckpoint,
   type TaskWriteRow,
   type WriteParameters,
 } from './checkpoint-writes.js';
 
 const address = { thread_id: 'thread', checkpoint_ns: '' };
 
-function checkpoint(checkpoint_id: string): CheckpointRow {
+function checkpoint(checkpoint_id: string): WrittenCheckpoint {
   return {
     ...address,
     checkpoint_id,

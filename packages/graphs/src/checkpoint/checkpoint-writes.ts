@@ -30,7 +30,7 @@ export interface TaskWriteRow extends CheckpointAddress, StoredValue {
   readonly channel: string;
 }
 
-export interface CheckpointRow extends CheckpointAddress {
+export interface WrittenCheckpoint extends CheckpointAddress {
   readonly checkpoint_id: string;
   readonly parent_checkpoint_id: string | null;
   /** JSON, as is the metadata. */
@@ -42,7 +42,7 @@ export interface CheckpointRow extends CheckpointAddress {
 export interface CheckpointWrites {
   readonly blobs?: readonly BlobRow[];
   readonly taskWrites?: readonly TaskWriteRow[];
-  readonly checkpoint?: CheckpointRow;
+  readonly checkpoint?: WrittenCheckpoint;
 }
 
 /** $3 and $4 of `writeCheckpoints`. */
@@ -126,7 +126,7 @@ function jsonRows(name: string, rows: readonly string[]): string[] {
 }
 
 /** Its two documents are JSON already. */
-function checkpointJson({ checkpoint, metadata, ...row }: CheckpointRow, place: number): string {
+function checkpointJson({ checkpoint, metadata, ...row }: WrittenCheckpoint, place: number): string {
   const head = JSON.stringify({ place, ...row }).slice(0, -1);
   return `${head},"checkpoint":${checkpoint},"metadata":${metadata}}`;
 }

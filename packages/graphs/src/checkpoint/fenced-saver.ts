@@ -16,6 +16,7 @@ import type pg from 'pg';
 import type { AttemptWriter } from './attempt-writer.js';
 import { nextChannelVersion } from './channel-version.js';
 import { loadCheckpointRow, type CheckpointRow, type PendingWriteRow } from './checkpoint-row.js';
+import { NewestRoot } from './newest-root.js';
 import { LANGGRAPH_SCHEMA } from './checkpoint-schema.js';
 import {
   NULL_TASK_ID,
@@ -53,6 +54,8 @@ export interface FencedSaverOptions {
    * the writer before an attempt counts as ended. Only with `onFailure`.
    */
   runsAhead?: boolean | undefined;
+  /** The newest root checkpoint of a thread, if the caller knows it: it is not asked for then. */
+  newestRoot?: ((threadId: string) => CheckpointRow | undefined) | undefined;
   /** Called after the commit of each root checkpoint that a node of the graph led to: neither an input nor its distribution. */
   onProgress?: (() => void) | undefined;
   /** Adds the recorded run and attempt to the metadata that are read; not for executing: see the module `execute`. */
@@ -64,6 +67,8 @@ export class FencedSaver extends PostgresSaver {
   private pinnedRoot: string | null | undefined;
   /** What the newest root checkpoint that was read or written stands for. */
   private rootSource: string | undefined;
+  /** What this attempt itself knows of where its thread is. */
+  readonly newestRoot = new NewestRoot();
 
   constructor(settings: FencedSaverOptions) {
     super(settings.pool, undefined, { schema: LANGGRAPH_SCHEMA });
@@ -83,6 +88,9 @@ export class FencedSaver extends PostgresSaver {
     const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
     const id = checkpoint_id || (checkpoint_ns === '' ? this.pinnedRoot : undefined);
     if (id === null) return undefined;
+    const known =
+      checkpoint_ns === '' && id === undefined ? this.settings.newestRoot?.(thread_id) : undefined;
+    if (known) return this.load(known);
     const [row] = await this.select(
       id
         ? 'WHERE cp.thread_id = $1 AND cp.checkpoint_ns = $2 AND cp.checkpoint_id = $3'
@@ -91,7 +99,10 @@ export class FencedSaver extends PostgresSaver {
       id ? 'select-checkpoint' : 'select-newest-checkpoint',
     );
     const tuple = row === undefined ? undefined : await this.load(row);
-    if (checkpoint_ns === '') this.rootSource = tuple?.metadata?.source;
+    if (checkpoint_ns === '') {
+      this.rootSource = tuple?.metadata?.source;
+      if (row) this.newestRoot.wasRead(row);
+    }
     return tuple;
   }
 
@@ -139,25 +150,20 @@ export class FencedSaver extends PostgresSaver {
   ): Promise<RunnableConfig> {
     const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
     const prepare = async (): Promise<CheckpointWrites> => {
-      const blobs = await this._dumpBlobs(thread_id, checkpoint_ns, checkpoint.channel_values, newVersions);
-      return {
-        blobs: blobs.map(([, , channel, version, type, bytes]) => ({
-          thread_id,
-          checkpoint_ns,
-          channel,
-          version,
-          type,
-          bytes,
-        })),
-        checkpoint: {
-          thread_id,
-          checkpoint_ns,
-          checkpoint_id: checkpoint.id,
-          parent_checkpoint_id: checkpoint_id ?? null,
-          checkpoint: storableJson(this._dumpCheckpoint(checkpoint)),
-          metadata: storableJson(checkpointMetadata(config, metadata)),
-        },
+      const address = { thread_id, checkpoint_ns };
+      const dumped = await this._dumpBlobs(thread_id, checkpoint_ns, checkpoint.channel_values, newVersions);
+      const blobs = dumped.map(([, , channel, version, type, bytes]) => {
+        return { ...address, channel, version, type, bytes };
+      });
+      const written = {
+        ...address,
+        checkpoint_id: checkpoint.id,
+        parent_checkpoint_id: checkpoint_id ?? null,
+        checkpoint: storableJson(this._dumpCheckpoint(checkpoint)),
+        metadata: storableJson(checkpointMetadata(config, metadata)),
       };
+      if (checkpoint_ns === '') this.newestRoot.isWritten(written, blobs);
+      return { blobs, checkpoint: written };
     };
     await this.submit(checkpoint_ns, prepare, () => {
       if (checkpoint_ns === '') this.onRootCommitted(metadata.source);
@@ -168,6 +174,7 @@ export class FencedSaver extends PostgresSaver {
   override async putWrites(config: RunnableConfig, writes: PendingWrite[], taskId: string): Promise<void> {
     if (writes.length === 0) return;
     const { thread_id, checkpoint_ns = '', checkpoint_id } = addressOf(config);
+    if (checkpoint_ns === '') this.newestRoot.isAddedTo(checkpoint_id);
     await this.submit(checkpoint_ns, async () => {
       const pairs = writes as [string, unknown][];
       const rows = await this._dumpWrites(thread_id, checkpoint_ns, checkpoint_id, taskId, pairs);

@@ -8,7 +8,7 @@ import { isLongrunError } from '@longrun/contracts';
 import type pg from 'pg';
 import { AttemptWriter } from '../checkpoint/attempt-writer.js';
 import type { Fence } from '../checkpoint/fenced-transaction.js';
-import { FencedSaver } from '../checkpoint/fenced-saver.js';
+import { FencedSaver, type FencedSaverOptions } from '../checkpoint/fenced-saver.js';
 import { bindGraph, type CompiledGraph, type GraphRegistry } from '../registry/graph-registry.js';
 import { restingThread, type RestingThread } from '../state/resting-thread.js';
 import { FencedStore } from '../store/fenced-store.js';
@@ -76,8 +76,7 @@ export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEv
     const graph = await end.race(() => inAttempt(context, () => resolveGraph(input)));
     // A factory is called once per attempt.
     registry = { ...registry, resolve: async () => graph };
-    yield* graphEvents({ ...input, registry }, end, context);
-    return { status: 'success', thread: await readThread({ ...input, registry }, 'success') };
+    return { status: 'success', thread: yield* graphEvents({ ...input, registry }, end, context) };
   } catch (thrown) {
     // What ended the attempt first is its reason; what the graph threw afterwards is a consequence.
     const error = end.reason(thrown);
@@ -101,11 +100,12 @@ export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEv
   }
 }
 
+/** @returns the thread as the graph has left it, all of which is committed */
 async function* graphEvents(
   input: AttemptInput,
   end: AttemptEnd,
   context: AttemptContext,
-): AsyncGenerator<RunEvent> {
+): AsyncGenerator<RunEvent, RestingThread> {
   const { registry, graphId, kwargs, pool, fence, beforeWrite, runId, threadId, attempt } = input;
   const { signal } = end;
   const shared = await resolveGraph(input);
@@ -141,8 +141,12 @@ async function* graphEvents(
     if (!isTakenAway(input, end.reason(error))) await end.race(() => writer.flush());
     throw error;
   }
-  await end.race(() => writer.flush());
+  const newestRoot = saver.newestRoot.row(threadId, runId);
+  // What this attempt has written it can show while it is being committed.
+  const thread = newestRoot && readThread(input, 'success', () => newestRoot);
+  await end.race(() => Promise.all([writer.flush(), thread]));
   end.throwIfFailed();
+  return thread ?? readThread(input, 'success');
 }
 
 /** True when the attempt was ended from outside: it has nothing more to say. */
@@ -241,7 +245,11 @@ function baseOf({ attempt, baseCheckpointId }: AttemptInput): string | null | un
   return attempt === 1 ? baseCheckpointId : (baseCheckpointId ?? undefined);
 }
 
-function readThread(input: AttemptInput, status: 'success' | 'error'): Promise<RestingThread> {
+function readThread(
+  input: AttemptInput,
+  status: 'success' | 'error',
+  newestRoot?: FencedSaverOptions['newestRoot'],
+): Promise<RestingThread> {
   const { registry, graphId, pool, threadId, signal } = input;
-  return restingThread({ registry, graphId, pool, threadId, signal, status });
+  return restingThread({ registry, graphId, pool, threadId, signal, status, newestRoot });
 }

@@ -6,7 +6,7 @@ import type { StateSnapshot } from '@langchain/langgraph';
 import type pg from 'pg';
 import { AttemptWriter } from '../checkpoint/attempt-writer.js';
 import type { Fence } from '../checkpoint/fenced-transaction.js';
-import { FencedSaver } from '../checkpoint/fenced-saver.js';
+import { FencedSaver, type FencedSaverOptions } from '../checkpoint/fenced-saver.js';
 import { toCommand } from '../execute/command.js';
 import { bindGraph, type CompiledGraph, type GraphRegistry } from '../registry/graph-registry.js';
 import { openStore } from '../store/fenced-store.js';
@@ -23,6 +23,8 @@ export interface ThreadStateRequest {
   checkpoint?: CheckpointSelector | undefined;
   /** What a factory of the graph is called with. Default: the thread only. */
   config?: { configurable?: Record<string, unknown> } | undefined;
+  /** The newest root checkpoint, if the caller knows it. Default: it is read. */
+  newestRoot?: FencedSaverOptions['newestRoot'];
   /** Bounds the wait for Postgres. Default: 10 s. */
   signal?: AbortSignal | undefined;
 }
@@ -124,10 +126,10 @@ export async function applySupersteps(
 }
 
 async function openThread(request: ThreadStateRequest, fence?: Fence): Promise<{ graph: CompiledGraph }> {
-  const { registry, pool, threadId, graphId, config } = request;
+  const { registry, pool, threadId, graphId, config, newestRoot } = request;
   const signal = request.signal ?? AbortSignal.timeout(READ_LIMIT_MS);
   const writer = fence === undefined ? undefined : new AttemptWriter({ pool, fence, author: null, signal });
-  const saver = new FencedSaver({ pool, signal, writer, author: null, exposeRun: true });
+  const saver = new FencedSaver({ pool, signal, writer, author: null, exposeRun: true, newestRoot });
   const shared = await registry.resolve(graphId, {
     ...config,
     configurable: { ...config?.configurable, thread_id: threadId, graph_id: graphId },
