@@ -39,11 +39,11 @@ function newThread(): TestThread {
 function looks(): string[] {
   const names: string[] = [];
   const query = database.pool.query.bind(database.pool) as (...args: unknown[]) => unknown;
-  jest.spyOn(database.pool, 'query').mockImplementation(((...args: unknown[]) => {
+  jest.spyOn(database.pool, 'query').mockImplementation((...args: unknown[]) => {
     const { name } = args[0] as { name?: string };
     if (name?.startsWith('select-')) names.push(name);
     return query(...args);
-  }));
+  });
   return names;
 }
 
