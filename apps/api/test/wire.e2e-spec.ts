@@ -118,6 +118,10 @@ describe('a page', () => {
         ['3', '2'],
         ['3', null],
       ]);
+      const total = async (headers: object): Promise<string | null> =>
+        (await post(apiUrl(stack), path, { metadata, limit: 1 }, headers)).headers.get('x-pagination-total');
+      // One more page is all that is known, unless the client wants all to be counted.
+      expect([await total({}), await total({ prefer: 'count=exact' })]).toEqual(['2', '3']);
     },
   );
 });

@@ -39,7 +39,7 @@ describe('a log of large events', () => {
 
   it('is read to its end without waiting for a push', async () => {
     const source = {
-      read: (cursor: number) => readLog(fixture.pool, bus, runId, cursor),
+      read: (id: string, cursor: number) => readLog(fixture.pool, bus, id, cursor),
       closed: () => undefined,
     };
     const reader = new RunEventReader(runId, -1, source);

@@ -4,25 +4,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Assistant } from '@longrun/contracts';
 import { Prisma, PrismaClient } from '@longrun/database';
+import { readPage, type FoundPage, type WantedPage } from '../http/pagination.js';
 import type { AssistantCountDto, AssistantSearchDto } from './assistant-search.dto.js';
 import { ASSISTANT_COLUMNS, toAssistant, type AssistantRow } from './sql/assistant-row.js';
-
-const DEFAULT_LIMIT = 10;
 
 @Injectable()
 export class AssistantSearchService {
   constructor(@Inject(PrismaClient) private readonly prisma: PrismaClient) {}
 
-  async search(dto: AssistantSearchDto): Promise<{ assistants: Assistant[]; total: number }> {
-    const order = Prisma.raw(`"${dto.sort_by ?? 'created_at'}" ${dto.sort_order === 'asc' ? 'ASC' : 'DESC'}`);
-    const [rows, total] = await Promise.all([
-      this.prisma.$queryRaw<AssistantRow[]>(
-        Prisma.sql`SELECT ${Prisma.raw(ASSISTANT_COLUMNS)} FROM assistant WHERE ${conditionOf(dto)}
-          ORDER BY ${order}, assistant_id LIMIT ${dto.limit ?? DEFAULT_LIMIT} OFFSET ${dto.offset ?? 0}`,
-      ),
-      this.count(dto),
-    ]);
-    return { assistants: rows.map(toAssistant), total };
+  search(dto: AssistantSearchDto, page: WantedPage): Promise<FoundPage<Assistant>> {
+    return readPage(
+      page,
+      (limit, offset) => this.#find(dto, limit, offset),
+      () => this.count(dto),
+    );
   }
 
   async count(dto: AssistantCountDto): Promise<number> {
@@ -30,6 +25,17 @@ export class AssistantSearchService {
       Prisma.sql`SELECT count(*) AS total FROM assistant WHERE ${conditionOf(dto)}`,
     );
     return Number(rows[0]?.total ?? 0);
+  }
+
+  // Ties go the same way as the order, so that one index serves both directions.
+  async #find(dto: AssistantSearchDto, limit: number, offset: number): Promise<Assistant[]> {
+    const direction = dto.sort_order === 'asc' ? 'ASC' : 'DESC';
+    const order = Prisma.raw(`"${dto.sort_by ?? 'created_at'}" ${direction}, assistant_id ${direction}`);
+    const rows = await this.prisma.$queryRaw<AssistantRow[]>(
+      Prisma.sql`SELECT ${Prisma.raw(ASSISTANT_COLUMNS)} FROM assistant WHERE ${conditionOf(dto)}
+        ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
+    );
+    return rows.map(toAssistant);
   }
 }
 

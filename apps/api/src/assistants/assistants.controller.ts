@@ -6,6 +6,7 @@ import {
   Delete,
   Get,
   Header,
+  Headers,
   HttpCode,
   Inject,
   Param,
@@ -17,7 +18,7 @@ import {
 import { LongrunError, type Assistant, type AssistantVersion } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IdempotencyService } from '../http/idempotency.service.js';
-import { paginate, pick } from '../http/pagination.js';
+import { paginate, pick, wantedPage } from '../http/pagination.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
 import { AssistantDeletionService } from './assistant-deletion.service.js';
 import { AssistantCountDto, AssistantSearchDto, AssistantVersionsDto } from './assistant-search.dto.js';
@@ -54,11 +55,12 @@ export class AssistantsController {
   @HttpCode(200)
   async search(
     @ValidBody(AssistantSearchDto) dto: AssistantSearchDto,
+    @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Partial<Assistant>[]> {
-    const { assistants, total } = await this.finder.search(dto);
-    paginate(reply, { total, offset: dto.offset ?? 0, count: assistants.length });
-    return assistants.map((assistant) => pick(assistant, dto.select ?? undefined));
+    const found = await this.finder.search(dto, wantedPage(dto, prefer));
+    paginate(reply, found);
+    return found.items.map((assistant) => pick(assistant, dto.select ?? undefined));
   }
 
   @Post('count')

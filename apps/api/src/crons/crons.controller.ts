@@ -1,11 +1,11 @@
 /**
  * Routes of crons.
  */
-import { Controller, Delete, HttpCode, Inject, Patch, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Headers, HttpCode, Inject, Patch, Post, Req, Res } from '@nestjs/common';
 import type { Cron } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IdempotencyService } from '../http/idempotency.service.js';
-import { paginate, pick } from '../http/pagination.js';
+import { paginate, pick, wantedPage } from '../http/pagination.js';
 import { UuidParam, ValidBody } from '../http/validated.js';
 import { CronCountDto, CronCreateDto, CronSearchDto, CronUpdateDto } from './cron.dto.js';
 import { CronsService } from './crons.service.js';
@@ -40,11 +40,12 @@ export class CronsController {
   @HttpCode(200)
   async search(
     @ValidBody(CronSearchDto) dto: CronSearchDto,
+    @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Partial<Cron>[]> {
-    const { crons, total } = await this.crons.search(dto);
-    paginate(reply, { total, offset: dto.offset ?? 0, count: crons.length });
-    return crons.map((cron) => pick(cron, dto.select ?? undefined));
+    const found = await this.crons.search(dto, wantedPage(dto, prefer));
+    paginate(reply, found);
+    return found.items.map((cron) => pick(cron, dto.select ?? undefined));
   }
 
   @Post('runs/crons/count')

@@ -6,6 +6,7 @@ import { LongrunError, type Cron } from '@longrun/contracts';
 import { CronStore, type CronFilter, type CronSettings, type RunRequest } from '@longrun/runs';
 import { AssistantsService } from '../assistants/assistants.service.js';
 import { toAssistantId } from '../assistants/system-assistant-id.js';
+import { readPage, type FoundPage, type WantedPage } from '../http/pagination.js';
 import type { RunPayloadDto } from '../runs/run-payload.dto.js';
 import { ThreadsService } from '../threads/threads.service.js';
 import type { CronCountDto, CronCreateDto, CronSearchDto, CronUpdateDto } from './cron.dto.js';
@@ -68,22 +69,27 @@ export class CronsService {
     return this.crons.delete(cronId);
   }
 
-  async search(dto: CronSearchDto): Promise<{ crons: (Cron & { now?: string })[]; total: number }> {
-    const { crons, now, total } = await this.crons.search(filterOf(dto), {
-      sortBy: dto.sort_by ?? 'created_at',
-      ascending: dto.sort_order === 'asc',
-      limit: dto.limit ?? 10,
-      offset: dto.offset ?? 0,
-    });
-    const isNowWanted = dto.select?.includes('now') ?? false;
-    return {
-      crons: isNowWanted && now ? crons.map((cron) => ({ ...cron, now: now.toISOString() })) : crons,
-      total,
-    };
+  search(dto: CronSearchDto, page: WantedPage): Promise<FoundPage<Cron & { now?: string }>> {
+    return readPage(
+      page,
+      (limit, offset) => this.#find(dto, limit, offset),
+      () => this.count(dto),
+    );
   }
 
   count(dto: CronCountDto): Promise<number> {
     return this.crons.count(filterOf(dto));
+  }
+
+  async #find(dto: CronSearchDto, limit: number, offset: number): Promise<(Cron & { now?: string })[]> {
+    const { crons, now } = await this.crons.search(filterOf(dto), {
+      sortBy: dto.sort_by ?? 'created_at',
+      ascending: dto.sort_order === 'asc',
+      limit,
+      offset,
+    });
+    const isNowWanted = dto.select?.includes('now') ?? false;
+    return isNowWanted && now ? crons.map((cron) => ({ ...cron, now: now.toISOString() })) : crons;
   }
 }
 

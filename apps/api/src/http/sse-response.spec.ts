@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { SSE_HEARTBEAT_MS } from '@longrun/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { fastify } from 'fastify';
 import { SseResponse } from './sse-response.js';
 
@@ -69,19 +68,14 @@ describe('SseResponse', () => {
   });
 
   it('sends heartbeats, but none to a client that does not take what it has: they would pile up', async () => {
-    const setInterval = jest.spyOn(globalThis, 'setInterval');
     const { sse, socket } = await open();
-    const beats = setInterval.mock.calls.filter(([, ms]) => ms === SSE_HEARTBEAT_MS).map(([beat]) => beat);
-    setInterval.mockRestore();
-    expect(beats).toHaveLength(1);
-    const beat = (): void => beats.forEach((each) => each());
-    beat();
+    sse.beat();
     const writing = sse.write([{ seq: 0, event: 'values', data: TOO_MUCH }], true);
-    beat();
-    beat();
+    sse.beat();
+    sse.beat();
     const all = readAll(socket);
     await writing;
-    beat();
+    sse.beat();
     sse.end();
     expect((await all).match(/: heartbeat/g)).toHaveLength(2);
   });
@@ -97,7 +91,7 @@ describe('SseResponse', () => {
     expect(isWritten).toBe(false);
     socket.resume();
     await writing;
-    expect(sse.closed.aborted).toBe(false);
+    expect(sse.isClosed).toBe(false);
   });
 
   it('ends a waiting write when its client goes, and writes nothing more', async () => {
@@ -111,8 +105,22 @@ describe('SseResponse', () => {
     expect(isWritten).toBe(false);
     socket.destroy();
     await writing;
-    expect(sse.closed.aborted).toBe(true);
+    expect(sse.isClosed).toBe(true);
     await sse.write([{ seq: 1, event: 'values', data: TOO_MUCH }], true);
     sse.writeNotice({ event: 'error', data: '{}' });
+  });
+
+  it('tells who listens that its client has gone, once, and at once who comes later', async () => {
+    const { sse, socket } = await open();
+    const told: string[] = [];
+    const closed = new Promise<void>((resolve) => sse.onClose(resolve));
+    sse.onClose(() => told.push('first'));
+    const stopListening = sse.onClose(() => told.push('removed'));
+    stopListening();
+    socket.destroy();
+    await closed;
+    sse.onClose(() => told.push('late'));
+    sse.end();
+    expect([sse.isClosed, told]).toEqual([true, ['first', 'late']]);
   });
 });

@@ -3,12 +3,18 @@
  * batch, backpressure.
  *
  * Wire form: `event`, `data`, then `id`, lines ended by CRLF, as on the platform.
+ *
+ * Thousands are open at a time, most of them silent. So one holds little: no timer and no AbortSignal of its own.
  */
-import { SSE_HEARTBEAT_MS, type NumberedRunEvent, type RunEvent } from '@longrun/contracts';
+import type { NumberedRunEvent, RunEvent } from '@longrun/contracts';
 import type { FastifyReply } from 'fastify';
 import type { ServerResponse } from 'node:http';
+import { Heartbeats } from './heartbeats.js';
 
 const HEARTBEAT = ': heartbeat\r\n\r\n';
+
+/** Of all streams of this process. */
+const heartbeats = new Heartbeats();
 
 /** Frames with their ids, made once per event and shared by all its readers in this process. */
 const framesWithId = new WeakMap<NumberedRunEvent, Buffer>();
@@ -28,8 +34,8 @@ function frameWithId(event: NumberedRunEvent): Buffer {
 
 export class SseResponse {
   readonly #raw: ServerResponse;
-  readonly #closed = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  #closeListeners: readonly (() => void)[] = [];
+  #isClosed = false;
 
   /**
    * Sends the head at once.
@@ -48,18 +54,34 @@ export class SseResponse {
     });
     this.#raw.flushHeaders();
     this.#raw.socket?.setNoDelay(true);
-    this.#raw.on('close', () => this.#closed.abort());
-    this.#raw.on('error', () => this.#closed.abort());
-    this.#timer = setInterval(() => {
-      // Behind what a client does not take anyway it would say nothing, and pile up for as long as that client hangs.
-      if (!this.#raw.writableNeedDrain) this.#raw.write(HEARTBEAT);
-    }, SSE_HEARTBEAT_MS);
-    this.#raw.on('close', () => clearInterval(this.#timer));
+    const close = (): void => this.#close();
+    this.#raw.on('close', close);
+    this.#raw.on('error', close);
+    heartbeats.add(this);
   }
 
-  /** Aborts when the client is gone or the stream has ended. */
-  get closed(): AbortSignal {
-    return this.#closed.signal;
+  /** True when the client is gone or the stream has ended. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** Calls back once, when the client is gone or the stream has ended; at once when it is closed already. Returns the removal. */
+  onClose(listener: () => void): () => void {
+    if (this.#isClosed) {
+      listener();
+      return () => undefined;
+    }
+    // Not pushed: that would make room for many more.
+    this.#closeListeners = this.#closeListeners.concat(listener);
+    return () => {
+      this.#closeListeners = this.#closeListeners.filter((other) => other !== listener);
+    };
+  }
+
+  /** For the heartbeats. */
+  beat(): void {
+    // Behind what a client does not take anyway it would say nothing, and pile up for as long as that client hangs.
+    if (!this.#raw.writableNeedDrain) this.#raw.write(HEARTBEAT);
   }
 
   /**
@@ -68,7 +90,7 @@ export class SseResponse {
    * @param withIds whether the frames carry their numbers
    */
   async write(events: readonly NumberedRunEvent[], withIds: boolean): Promise<void> {
-    if (events.length === 0 || this.#closed.signal.aborted) return;
+    if (events.length === 0 || this.#isClosed) return;
     const chunk = withIds
       ? Buffer.concat(events.map(frameWithId))
       : events.map((event) => `${frame(event)}\r\n`).join('');
@@ -77,36 +99,45 @@ export class SseResponse {
 
   /** Writes events whose numbers alone do not say where they belong: `under` comes before each. */
   async writeUnder(under: string, events: readonly NumberedRunEvent[]): Promise<void> {
-    if (events.length === 0 || this.#closed.signal.aborted) return;
+    if (events.length === 0 || this.#isClosed) return;
     const chunk = events.map((event) => `${frame(event)}id: ${under}${event.seq}\r\n\r\n`).join('');
     if (!this.#raw.write(chunk)) await this.#drained();
   }
 
   /** Writes one event that is not part of a log. */
   writeNotice(event: RunEvent): void {
-    if (!this.#closed.signal.aborted) this.#raw.write(`${frame(event)}\r\n`);
+    if (!this.#isClosed) this.#raw.write(`${frame(event)}\r\n`);
   }
 
   /** Tells the client when to come back, for a process that stops. */
   writeRetry(ms: number): void {
-    if (!this.#closed.signal.aborted) this.#raw.write(`retry: ${ms}\r\n\r\n`);
+    if (!this.#isClosed) this.#raw.write(`retry: ${ms}\r\n\r\n`);
   }
 
   end(): void {
-    clearInterval(this.#timer);
+    heartbeats.delete(this);
     this.#raw.end();
   }
 
+  #close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    heartbeats.delete(this);
+    const listeners = this.#closeListeners;
+    this.#closeListeners = [];
+    for (const listener of listeners) listener();
+  }
+
   #drained(): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         this.#raw.off('drain', done);
-        this.#closed.signal.removeEventListener('abort', done);
+        stopListening();
         resolve();
       };
+      const stopListening = this.onClose(done);
       this.#raw.once('drain', done);
-      this.#closed.signal.addEventListener('abort', done, { once: true });
-      if (this.#closed.signal.aborted) done();
     });
   }
 }

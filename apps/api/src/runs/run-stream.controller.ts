@@ -90,7 +90,7 @@ export class RunStreamController {
     const { dto, threadId } = creation;
     const { run, reader } = await this.creation.createAndRead(creation);
     const sse = new SseResponse(reply, runHeaders(run, threadId === null, 'stream'));
-    await this.streams.stream(sse, reader, {
+    this.streams.start(sse, reader, {
       runId: run.run_id,
       threadId: run.thread_id,
       withIds: threadId !== null || dto.stream_resumable === true,
@@ -126,7 +126,7 @@ export class RunStreamController {
     }
     const ids = { run_id: runId, thread_id: run.threadId };
     const sse = new SseResponse(reply, runHeaders(ids, join.threadId === undefined, 'stream'));
-    await this.streams.stream(sse, this.hub.open(runId, cursor), {
+    this.streams.start(sse, this.hub.open(runId, cursor), {
       runId,
       threadId: run.threadId,
       withIds: true,

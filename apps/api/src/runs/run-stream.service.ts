@@ -31,9 +31,12 @@ export interface StreamOptions {
   cancelOnDisconnect: boolean;
 }
 
+/** `closed` before the end of the run. */
+type StreamState = 'open' | 'ended' | 'closed';
+
 @Injectable()
 export class RunStreamService implements BeforeApplicationShutdown {
-  readonly #open = new Set<{ sse: SseResponse; reader: RunEventReader }>();
+  readonly #open = new Map<SseResponse, RunEventReader>();
 
   constructor(
     @Inject(RunCancellation) private readonly cancellation: RunCancellation,
@@ -45,33 +48,44 @@ export class RunStreamService implements BeforeApplicationShutdown {
     return this.#open.size;
   }
 
-  /** Streams until the end record, or until the client or this process goes. Never throws. */
-  async stream(sse: SseResponse, reader: RunEventReader, options: StreamOptions): Promise<void> {
-    const entry = { sse, reader };
-    this.#open.add(entry);
-    sse.closed.addEventListener('abort', () => reader.close(), { once: true });
-    if (sse.closed.aborted) reader.close();
-    let ended = false;
+  /**
+   * Streams until the end record, or until the client or this process goes. Returns at once: whoever waited would hold the request, with
+   * all that was made of it, for as long as the stream is open.
+   */
+  start(sse: SseResponse, reader: RunEventReader, options: StreamOptions): void {
+    void this.#stream(sse, reader, options);
+  }
+
+  /** Never rejects. */
+  async #stream(sse: SseResponse, reader: RunEventReader, options: StreamOptions): Promise<void> {
+    this.#open.set(sse, reader);
+    sse.onClose(() => reader.close());
+    let state: StreamState = 'open';
     try {
-      for (let events = await reader.next(); events !== null; events = await reader.next()) {
-        ended = events.at(-1)?.event === END_EVENT;
-        await sse.write(this.#visible(events, options), options.withIds);
-      }
+      while (state === 'open') state = await this.#forward(sse, reader, options);
     } catch (error) {
       // What the client still lacks is gone: it is told, nothing is skipped in silence.
       const message = error instanceof Error ? error.message : String(error);
       const name = isLongrunError(error) ? 'RunNotFound' : 'StreamError';
       sse.writeNotice({ event: ERROR_EVENT, data: JSON.stringify({ error: name, message }) });
-      ended = true;
+      state = 'ended';
     } finally {
-      this.#open.delete(entry);
+      this.#open.delete(sse);
       reader.close();
-      const clientLeft = sse.closed.aborted;
+      const clientLeft = sse.isClosed;
       sse.end();
-      if (!ended && clientLeft && options.cancelOnDisconnect) {
+      if (state !== 'ended' && clientLeft && options.cancelOnDisconnect) {
         await this.cancellation.cancel(options.runId, options.threadId, DISCONNECTED).catch(() => null);
       }
     }
+  }
+
+  /** The next events. A function of its own: the variables of a loop would hold the last page while the run is silent. */
+  async #forward(sse: SseResponse, reader: RunEventReader, options: StreamOptions): Promise<StreamState> {
+    const events = await reader.next();
+    if (events === null) return 'closed';
+    await sse.write(this.#visible(events, options), options.withIds);
+    return events.at(-1)?.event === END_EVENT ? 'ended' : 'open';
   }
 
   /** Reads until the run has ended or the client is gone. */
@@ -87,7 +101,7 @@ export class RunStreamService implements BeforeApplicationShutdown {
 
   /** Lets every client know that it should come back, to this process's successor. */
   beforeApplicationShutdown(): void {
-    for (const { sse, reader } of this.#open) {
+    for (const [sse, reader] of this.#open) {
       sse.writeRetry(RETRY_HINT_MS);
       reader.close();
     }

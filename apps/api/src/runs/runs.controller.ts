@@ -5,13 +5,13 @@
  * `packages/runs/src/run-store/run-store.ts` (create) and `packages/runs/src/run-queue/run-queue.ts` (enqueue), through
  * `run-creation.ts`.
  */
-import { Controller, Delete, Get, HttpCode, Inject, Post, Res } from '@nestjs/common';
+import { Controller, Delete, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
 import { LongrunError, RUN_STATUSES, type Run, type RunStatus } from '@longrun/contracts';
 import { RunStore } from '@longrun/runs';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { AsList, AsNumber } from '../http/field-rules.js';
-import { paginate, pick } from '../http/pagination.js';
+import { paginate, pick, wantedPage } from '../http/pagination.js';
 import { UuidParam, ValidQuery } from '../http/validated.js';
 import { ThreadsService } from '../threads/threads.service.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
@@ -89,13 +89,13 @@ export class RunsController {
   async list(
     @UuidParam('thread_id') threadId: string,
     @ValidQuery(ListRunsQuery) query: ListRunsQuery,
+    @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Partial<Run>[]> {
     await this.threads.get(threadId);
-    const { limit = 10, offset = 0, status } = query;
-    const { runs, total } = await this.runs.list(threadId, { limit, offset, status });
-    paginate(reply, { total, offset, count: runs.length });
-    return runs.map((run) => pick(run, query.select));
+    const found = await this.runs.list(threadId, query.status, wantedPage(query, prefer));
+    paginate(reply, found);
+    return found.items.map((run) => pick(run, query.select));
   }
 
   @Get('threads/:thread_id/runs/:run_id')

@@ -12,6 +12,7 @@ import {
 } from '@longrun/contracts';
 import { Prisma, PrismaClient } from '@longrun/database';
 import type pg from 'pg';
+import { readPage, type FoundPage, type WantedPage } from '../http/pagination.js';
 import { POOL } from '../tokens.js';
 import { LOCATE_RUN, RUN_RESULT, type LocatedRunRow, type RunResultRow } from './sql/read-run.sql.js';
 
@@ -106,21 +107,16 @@ export class RunsRepository {
   }
 
   /** Runs of a thread, newest first. */
-  async list(
-    threadId: string,
-    page: { limit: number; offset: number; status?: RunStatus | undefined },
-  ): Promise<{ runs: Run[]; total: number }> {
-    const where = { threadId, ...(page.status ? { status: page.status } : {}) };
-    const [rows, total] = await Promise.all([
-      this.prisma.run.findMany({
-        where,
-        orderBy: { threadOrder: 'desc' },
-        take: page.limit,
-        skip: page.offset,
-      }),
-      this.prisma.run.count({ where }),
-    ]);
-    return { runs: rows.map(toRun), total };
+  list(threadId: string, status: RunStatus | undefined, page: WantedPage): Promise<FoundPage<Run>> {
+    const where = { threadId, ...(status ? { status } : {}) };
+    return readPage(
+      page,
+      async (take, skip) => {
+        const rows = await this.prisma.run.findMany({ where, orderBy: { threadOrder: 'desc' }, take, skip });
+        return rows.map(toRun);
+      },
+      () => this.prisma.run.count({ where }),
+    );
   }
 
   /** The result of an ended run as JSON text. */

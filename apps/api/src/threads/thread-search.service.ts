@@ -1,15 +1,14 @@
 /**
- * Finds threads. Every condition has an index, and only what is asked for is read: the values of a thread can be large.
+ * Finds threads. Every condition and every order has an index, and only what is asked for is read: the values of a thread can be large.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import type { Thread } from '@longrun/contracts';
 import type pg from 'pg';
+import { readPage, type FoundPage, type WantedPage } from '../http/pagination.js';
 import { POOL } from '../tokens.js';
 import { parseJsonPath } from './json-path.js';
-import { THREAD_FIELDS, type ThreadField, type ThreadFilterDto, type ThreadSearchDto } from './thread.dto.js';
-
-/** Column by field, where the names differ. */
-const TIMES = new Set<ThreadField>(['created_at', 'updated_at', 'state_updated_at']);
+import { countThreads, searchThreads, type ThreadCondition } from './sql/search-threads.sql.js';
+import { THREAD_FIELDS, type ThreadFilterDto, type ThreadSearchDto } from './thread.dto.js';
 
 export type FoundThread = Partial<Thread> & { extracted?: Record<string, unknown> };
 
@@ -17,46 +16,45 @@ export type FoundThread = Partial<Thread> & { extracted?: Record<string, unknown
 export class ThreadSearchService {
   constructor(@Inject(POOL) private readonly pool: pg.Pool) {}
 
-  async search(dto: ThreadSearchDto): Promise<{ threads: FoundThread[]; total: number }> {
-    const { where, values } = conditionOf(dto);
-    const filter = values.length;
-    const order = `${dto.sort_by ?? 'updated_at'} ${dto.sort_order === 'asc' ? 'ASC' : 'DESC'}`;
-    const columns = (dto.select?.length ? dto.select : THREAD_FIELDS).map((field) =>
-      TIMES.has(field) ? `${field}` : field === 'status' ? 'status::text' : field,
+  search(dto: ThreadSearchDto, page: WantedPage): Promise<FoundPage<FoundThread>> {
+    return readPage(
+      page,
+      (limit, offset) => this.#find(dto, limit, offset),
+      () => this.count(dto),
     );
-    const extracted = Object.entries(dto.extract ?? {}).map(([name, text]) => {
-      const path = parseJsonPath(text);
-      values.push(name, path?.steps ?? []);
-      return `$${values.length - 1}::text, ${path?.root ?? 'values'} #> $${values.length}::text[]`;
-    });
-    if (dto.extract) columns.push(`json_build_object(${extracted.join(', ')}) AS extracted`);
-    values.push(dto.limit ?? 10, dto.offset ?? 0);
-    const [rows, counted] = await Promise.all([
-      this.pool.query<Record<string, unknown>>(
-        `SELECT ${columns.join(', ')} FROM thread WHERE ${where}
-         ORDER BY ${order}, thread_id LIMIT $${values.length - 1} OFFSET $${values.length}`,
-        values,
-      ),
-      this.#count(where, values.slice(0, filter)),
-    ]);
-    return { threads: rows.rows.map(toFound), total: counted };
   }
 
-  count(dto: ThreadFilterDto): Promise<number> {
-    const { where, values } = conditionOf(dto);
-    return this.#count(where, values);
-  }
-
-  async #count(where: string, values: readonly unknown[]): Promise<number> {
-    const { rows } = await this.pool.query<{ total: number }>(
-      `SELECT count(*)::int AS total FROM thread WHERE ${where}`,
-      [...values],
-    );
+  async count(dto: ThreadFilterDto): Promise<number> {
+    const condition = conditionOf(dto);
+    const { rows } = await this.pool.query<{ total: number }>(countThreads(condition), [...condition.values]);
     return rows[0]?.total ?? 0;
+  }
+
+  async #find(dto: ThreadSearchDto, limit: number, offset: number): Promise<FoundThread[]> {
+    const condition = conditionOf(dto);
+    const values = [...condition.values];
+    const place = (value: unknown): string => `$${values.push(value)}`;
+    const columns = (dto.select?.length ? dto.select : THREAD_FIELDS).map((field) =>
+      field === 'status' ? 'thread.status::text' : `thread.${field}`,
+    );
+    if (dto.extract) {
+      const parts = Object.entries(dto.extract).map(([name, text]) => {
+        const path = parseJsonPath(text);
+        return `${place(name)}::text, thread.${path?.root ?? 'values'} #> ${place(path?.steps ?? [])}::text[]`;
+      });
+      columns.push(`json_build_object(${parts.join(', ')}) AS extracted`);
+    }
+    const order = {
+      column: dto.sort_by ?? 'updated_at',
+      direction: dto.sort_order === 'asc' ? 'ASC' : 'DESC',
+    } as const;
+    const sql = searchThreads(columns, condition, order, place(limit), place(offset));
+    const { rows } = await this.pool.query<Record<string, unknown>>(sql, values);
+    return rows.map(toFound);
   }
 }
 
-function conditionOf(dto: ThreadFilterDto & { ids?: string[] | null }): { where: string; values: unknown[] } {
+function conditionOf(dto: ThreadFilterDto & { ids?: string[] | null }): ThreadCondition {
   const conditions = ['hidden_at IS NULL'];
   const values: unknown[] = [];
   const add = (value: unknown, condition: (place: string) => string): void => {

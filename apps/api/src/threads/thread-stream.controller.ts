@@ -43,6 +43,6 @@ export class ThreadStreamController {
     const asked = [...(query.stream_mode ?? []), ...(query.stream_modes ?? [])];
     const location = `/threads/${threadId}/stream`;
     const sse = new SseResponse(reply, { 'content-location': location, location });
-    await this.streams.stream(sse, threadId, cursor, asked.length > 0 ? asked : ['run_modes']);
+    this.streams.start(sse, threadId, cursor, asked.length > 0 ? asked : ['run_modes']);
   }
 }

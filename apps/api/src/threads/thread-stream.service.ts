@@ -43,25 +43,35 @@ export class ThreadStreamService implements BeforeApplicationShutdown {
   ) {}
 
   /**
-   * Streams until the client or this process goes. Never throws.
+   * Streams until the client or this process goes. Returns at once, so that nothing holds the request.
    *
    * @param cursor the last event that the client has; null: from now on
    */
-  async stream(
+  start(
+    sse: SseResponse,
+    threadId: string,
+    cursor: ThreadCursor | null,
+    modes: readonly ThreadStreamMode[],
+  ): void {
+    void this.#stream(sse, threadId, cursor, modes);
+  }
+
+  /** Never rejects. */
+  async #stream(
     sse: SseResponse,
     threadId: string,
     cursor: ThreadCursor | null,
     modes: readonly ThreadStreamMode[],
   ): Promise<void> {
     this.#open.add(sse);
-    const news = new News(sse.closed);
+    const news = new News(sse);
     // Subscribed before the first look: what begins in between is heard.
     const { unsubscribe, ready } = this.bus.subscribeThread(threadId, (what) => news.tell(what));
     void ready.then(() => news.tell('run')).catch(() => undefined);
     const stopGap = this.bus.onGap(() => news.tell('run'));
     try {
       let at = cursor ?? (await this.#present(threadId));
-      while (!sse.closed.aborted) {
+      while (!sse.isClosed) {
         const run = await this.#next(threadId, at);
         if (run) at = await this.#streamRun(sse, threadId, run, at, modes);
         else if ((await news.wait(this.bus.isLive ? LOOK_MS : LOOK_WITHOUT_PUSH_MS)) === 'state') {
@@ -104,8 +114,7 @@ export class ThreadStreamService implements BeforeApplicationShutdown {
     modes: readonly ThreadStreamMode[],
   ): Promise<ThreadCursor> {
     const reader = this.hub.open(run.run_id, run.started === at.started ? at.seq : -1);
-    const close = (): void => reader.close();
-    sse.closed.addEventListener('abort', close, { once: true });
+    const stopListening = sse.onClose(() => reader.close());
     try {
       for (let events = await reader.next(); events !== null; events = await reader.next()) {
         const visible = events.filter((event) => this.#isVisible(event, modes));
@@ -114,7 +123,7 @@ export class ThreadStreamService implements BeforeApplicationShutdown {
     } catch {
       // Deleted, rolled back or pruned meanwhile: the thread goes on without it.
     } finally {
-      sse.closed.removeEventListener('abort', close);
+      stopListening();
       reader.close();
     }
     const after = { started: run.started, seq: AFTER_RUN };
@@ -137,7 +146,7 @@ export class ThreadStreamService implements BeforeApplicationShutdown {
     at: ThreadCursor,
     modes: readonly ThreadStreamMode[],
   ): Promise<void> {
-    if (!modes.includes('state_update') || sse.closed.aborted) return;
+    if (!modes.includes('state_update') || sse.isClosed) return;
     const { values, status, interrupts } = await this.threads.get(threadId);
     const data = JSON.stringify({ thread_id: threadId, values, status, interrupts });
     await sse.writeUnder(`${at.started}-`, [{ seq: at.seq, event: STATE_EVENT, data }]);
@@ -153,8 +162,8 @@ class News {
   #told: 'run' | 'state' | null = null;
   #wake: (() => void) | undefined;
 
-  constructor(private readonly closed: AbortSignal) {
-    closed.addEventListener('abort', () => this.#wake?.(), { once: true });
+  constructor(private readonly sse: SseResponse) {
+    sse.onClose(() => this.#wake?.());
   }
 
   tell(what: 'run' | 'state'): void {
@@ -164,7 +173,7 @@ class News {
 
   /** Resolves with what was told, or with null after the time or when the client has gone. */
   async wait(ms: number): Promise<'run' | 'state' | null> {
-    if (this.#told === null && !this.closed.aborted) {
+    if (this.#told === null && !this.sse.isClosed) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
         this.#wake = () => {

@@ -5,7 +5,7 @@ import { Controller, Delete, Get, Headers, HttpCode, Inject, Patch, Post, Req, R
 import type { Thread } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { IdempotencyService } from '../http/idempotency.service.js';
-import { paginate } from '../http/pagination.js';
+import { paginate, wantedPage } from '../http/pagination.js';
 import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
 import {
   ThreadCreateDto,
@@ -40,11 +40,12 @@ export class ThreadsController {
   @HttpCode(200)
   async search(
     @ValidBody(ThreadSearchDto) dto: ThreadSearchDto,
+    @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FoundThread[]> {
-    const { threads, total } = await this.finder.search(dto);
-    paginate(reply, { total, offset: dto.offset ?? 0, count: threads.length });
-    return threads;
+    const found = await this.finder.search(dto, wantedPage(dto, prefer));
+    paginate(reply, found);
+    return found.items;
   }
 
   @Post('count')

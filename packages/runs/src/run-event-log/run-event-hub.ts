@@ -6,7 +6,7 @@ import { LongrunError } from '@longrun/contracts';
 import type pg from 'pg';
 import { readLog } from './read-log.js';
 import type { BusSubscription, RunEventBus } from './run-event-bus.js';
-import { RunEventReader } from './run-event-reader.js';
+import { RunEventReader, type ReaderSource } from './run-event-reader.js';
 import { SILENT_RUNS, type SilentRunRow } from './silent-runs.sql.js';
 
 /** Silence after which a run is asked about. */
@@ -32,7 +32,8 @@ export interface RunEventHubOptions {
 export class RunEventHub {
   readonly #pool: pg.Pool;
   readonly #bus: RunEventBus;
-  readonly #readerBufferBytes: number | undefined;
+  readonly #readerOptions: { bufferBytes?: number };
+  readonly #source: ReaderSource;
   readonly #feeds = new Map<string, Feed>();
   readonly #stopGap: () => void;
   #timer: NodeJS.Timeout | undefined;
@@ -41,7 +42,12 @@ export class RunEventHub {
   constructor(options: RunEventHubOptions) {
     this.#pool = options.pool;
     this.#bus = options.bus;
-    this.#readerBufferBytes = options.readerBufferBytes;
+    this.#readerOptions =
+      options.readerBufferBytes === undefined ? {} : { bufferBytes: options.readerBufferBytes };
+    this.#source = {
+      read: (runId, cursor) => readLog(this.#pool, this.#bus, runId, cursor),
+      closed: (reader) => this.#detach(reader),
+    };
     this.#stopGap = this.#bus.onGap(() => this.#pokeAll());
     this.#schedule();
   }
@@ -90,12 +96,10 @@ export class RunEventHub {
   }
 
   #attach(runId: string, cursor: number, mustRead: boolean): RunEventReader {
-    const source = {
-      read: (from: number) => readLog(this.#pool, this.#bus, runId, from),
-      closed: (closed: RunEventReader) => this.#detach(closed),
-    };
-    const buffer = this.#readerBufferBytes === undefined ? {} : { bufferBytes: this.#readerBufferBytes };
-    const reader = new RunEventReader(runId, cursor, source, { mustRead: false, ...buffer });
+    const reader = new RunEventReader(runId, cursor, this.#source, {
+      mustRead: false,
+      ...this.#readerOptions,
+    });
     const feed = this.#feeds.get(runId) ?? this.#subscribe(runId);
     feed.readers.add(reader);
     if (mustRead) {

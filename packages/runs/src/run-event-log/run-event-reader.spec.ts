@@ -19,7 +19,7 @@ class Log {
 
   reader(cursor = -1, options: { mustRead?: boolean; bufferBytes?: number } = {}): RunEventReader {
     const source = {
-      read: async (from: number) => {
+      read: async (_runId: string, from: number) => {
         this.reads += 1;
         const events = this.events.filter((event) => event.seq > from).slice(0, PAGE_EVENTS);
         return { events, isFull: events.length >= PAGE_EVENTS };

@@ -9,9 +9,10 @@ import { END_EVENT, type LongrunError, READER_BUFFER_BYTES, type NumberedRunEven
 import type { LogPage } from './read-log.js';
 import type { BusMessage } from './run-event-bus.js';
 
+/** One for all readers of a process. */
 export interface ReaderSource {
-  /** Events after the cursor; none when there are none yet. May throw while Postgres is away. */
-  read(cursor: number): Promise<LogPage>;
+  /** Events of the run after the cursor; none when there are none yet. May throw while Postgres is away. */
+  read(runId: string, cursor: number): Promise<LogPage>;
   /** The reader is done. */
   closed(reader: RunEventReader): void;
 }
@@ -169,7 +170,7 @@ export class RunEventReader {
 
   async #readPage(): Promise<LogPage> {
     try {
-      return await this.#source.read(this.#cursor);
+      return await this.#source.read(this.runId, this.#cursor);
     } catch {
       // Postgres is away: hold the stream, it heals by itself.
       this.#mustRead = true;

@@ -12,9 +12,14 @@ const MATCHES = `($1::uuid IS NULL OR assistant_id = $1) AND ($2::uuid IS NULL O
 
 export const COUNT_CRONS = `SELECT count(*)::int AS total FROM cron WHERE ${MATCHES}`;
 
-/** And $5 limit, $6 offset. */
+/** Those that may be null come last then, in both directions. Of the others it must not be said: their indexes know of no nulls. */
+const NULLABLE: readonly CronSortField[] = ['thread_id', 'next_run_date', 'end_time'];
+
+/** And $5 limit, $6 offset. Ties go the same way as the order, so that one index serves both directions. */
 export function searchCrons(sortBy: CronSortField, ascending: boolean): string {
+  const direction = ascending ? 'ASC' : 'DESC';
+  const nulls = NULLABLE.includes(sortBy) ? 'NULLS LAST' : '';
   return `
 SELECT ${CRON_COLUMNS}, now() AS now FROM cron WHERE ${MATCHES}
-ORDER BY cron.${sortBy} ${ascending ? 'ASC' : 'DESC'} NULLS LAST, cron_id LIMIT $5 OFFSET $6`;
+ORDER BY cron.${sortBy} ${direction} ${nulls}, cron_id ${direction} LIMIT $5 OFFSET $6`;
 }
