@@ -4,13 +4,13 @@
 import { NULL_TASK_ID } from './checkpoint-sql.js';
 
 /** Where a row belongs: a thread and a graph in it. */
-export interface CheckpointAddress {
+interface CheckpointAddress {
   readonly thread_id: string;
   readonly checkpoint_ns: string;
 }
 
 /** A value as it is stored. */
-export interface StoredValue {
+interface StoredValue {
   readonly type: string;
   /** Undefined: a channel without a value. */
   readonly bytes: Uint8Array | undefined;
