@@ -3,6 +3,7 @@
  */
 import type { Suite } from '../suite.js';
 import { counts } from './counts.js';
+import { crowd } from './crowd.js';
 import { fanOut } from './fan-out.js';
 import { floors } from './floors.js';
 import { growth } from './growth.js';
@@ -22,4 +23,5 @@ export const SUITES: readonly Suite[] = [
   floors,
   recovery,
   growth,
+  crowd,
 ];

@@ -80,10 +80,13 @@ describe('longrun start', () => {
     await client.end();
 
     const env = (await (await fetch(`${stack.apis[1]?.url ?? ''}/env`)).json()) as Record<string, string>;
+    // The processes reach the databases through their sockets, everybody else by their ports.
+    const through = (url: string | undefined, socket: string): unknown =>
+      expect.stringMatching(new RegExp(`^${url ?? ''}\\?${socket}=%2F`));
     expect(env).toMatchObject({
-      DATABASE_URL: stack.postgres.url,
-      DATABASE_DIRECT_URL: stack.postgres.url,
-      REDIS_URL: stack.redis?.url,
+      DATABASE_URL: through(stack.postgres.url, 'host'),
+      DATABASE_DIRECT_URL: through(stack.postgres.url, 'host'),
+      REDIS_URL: through(stack.redis?.url, 'socket'),
       LANGGRAPH_CONFIG_PATH: config,
       HOST: '127.0.0.1',
       ENABLE_WORKERS: 'true',

@@ -55,6 +55,9 @@ export function isPostgresUnavailable(error: unknown): boolean {
   if ('commitOutcomeUnknown' in error || isAwayForPrisma(error)) return true;
   if ('code' in error && typeof error.code === 'string') {
     if (/^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)/.test(error.code)) return true;
+    // A server that is reached through a socket, and has gone with it. A file that is missing has the same code.
+    if (error.code === 'ENOENT' && 'message' in error && /connect ENOENT/.test(String(error.message)))
+      return true;
   }
   const message = error instanceof Error ? error.message : '';
   return /Connection terminated|timeout exceeded when trying to connect|Query read timeout|connection timeout|Client has encountered a connection error|Client was closed|timeout expired/i.test(

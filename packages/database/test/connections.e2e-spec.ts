@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createEmptyDatabase, startTcpProxy, type TcpProxy, type TestDatabase } from '@longrun/testing';
 import pg from 'pg';
@@ -77,6 +78,16 @@ describe('isPostgresUnavailable', () => {
     const dead = createPool({ url: await deadUrl() });
     expect(isPostgresUnavailable(await failureOf(dead.query('SELECT 1')))).toBe(true);
     await dead.end();
+  });
+
+  it('is true when the socket is gone, also through the Prisma client', async () => {
+    const gone = createPool({ url: 'postgresql://u:p@localhost:5432/db?host=/nowhere' });
+    expect(isPostgresUnavailable(await failureOf(gone.query('SELECT 1')))).toBe(true);
+    expect(isPostgresUnavailable(await failureOf(createPrismaClient(gone).assistant.count()))).toBe(true);
+    await gone.end();
+    // A file that is missing is nobody's outage.
+    const missing = await failureOf(readFile('/nowhere'));
+    expect(isPostgresUnavailable(missing)).toBe(false);
   });
 
   it('is true when the server ends the session, and for what comes after', async () => {

@@ -42,8 +42,16 @@ export async function ensureCluster(home: PostgresHome, password: string): Promi
   renameSync(unfinished, clusterDir);
 }
 
-/** Ends a server that an earlier, killed owner left behind, and removes its pid file when it is stale. */
+/** Ends a server that an earlier, killed owner left behind, and removes its pid file and sockets when they are stale. */
 export async function clearLeftovers(clusterDir: string): Promise<void> {
+  await endLeftServer(clusterDir);
+  if (!existsSync(clusterDir)) return;
+  for (const name of readdirSync(clusterDir)) {
+    if (name.startsWith('.s.PGSQL.')) rmSync(join(clusterDir, name), { force: true });
+  }
+}
+
+async function endLeftServer(clusterDir: string): Promise<void> {
   const pidFile = join(clusterDir, 'postmaster.pid');
   let pid: number;
   try {

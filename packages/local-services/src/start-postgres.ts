@@ -11,7 +11,7 @@ import pg from 'pg';
 
 import { endProcess } from './end-process.js';
 import { freePort, LOOPBACK } from './free-port.js';
-import { LocalServiceError } from './local-service.js';
+import { fitsSocket, LocalServiceError } from './local-service.js';
 import type { LocalService, LocalServiceOptions } from './local-service.js';
 import { lastLines, openLog } from './service-log.js';
 import { findPostgresHome } from './postgres-account.js';
@@ -44,9 +44,11 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalServ
   const port = options.port ?? (await freePort());
   const logFile = join(options.dataDir, 'logs', 'postgres.log');
   const log = openLog(logFile);
+  // In the cluster's own folder, which nobody else can enter.
+  const hasSocket = fitsSocket(join(home.clusterDir, `.s.PGSQL.${String(port)}`));
   const settings = {
     listen_addresses: LOOPBACK,
-    unix_socket_directories: '',
+    unix_socket_directories: hasSocket ? home.clusterDir : '',
     max_connections: '200',
     ...options.settings,
   };
@@ -89,6 +91,8 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalServ
   if (identity === undefined) throw new LocalServiceError('Postgres ended while starting.');
   return {
     url,
+    // The driver takes a host that is a path for the folder of a socket.
+    socketUrl: hasSocket ? `${url}?host=${encodeURIComponent(home.clusterDir)}` : undefined,
     pid: identity.pid,
     exited,
     stop: async () => {

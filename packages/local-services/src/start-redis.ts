@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcess } from './end-process.js';
 import { findRedisServer } from './find-redis.js';
 import { freePort, LOOPBACK } from './free-port.js';
-import { LocalServiceError } from './local-service.js';
+import { fitsSocket, LocalServiceError } from './local-service.js';
 import type { LocalService, LocalServiceOptions } from './local-service.js';
 import { identify } from './process-identity.js';
 import { lastLines, openLog } from './service-log.js';
@@ -42,17 +42,24 @@ export async function startRedis(options: RedisOptions): Promise<LocalService> {
   });
   const folder = resolve(options.dataDir, 'redis');
   const port = options.port ?? (await freePort());
-  return startRedisProgram({
+  const socket = join(folder, 'redis.sock');
+  const hasSocket = fitsSocket(socket);
+  const service = await startRedisProgram({
     program,
     programArguments: [
       ...['--port', String(port), '--bind', LOOPBACK, '--dir', folder, '--save', ''],
       ...['--appendonly', options.persistent === false ? 'no' : 'yes', '--maxmemory-policy', 'noeviction'],
+      ...(hasSocket ? ['--unixsocket', socket, '--unixsocketperm', '700'] : []),
       ...(options.serverArguments ?? []),
     ],
     port,
     folder,
     logFile: join(options.dataDir, 'logs', 'redis.log'),
   });
+  return {
+    ...service,
+    socketUrl: hasSocket ? `${service.url}?socket=${encodeURIComponent(socket)}` : undefined,
+  };
 }
 
 /** Options of {@link startRedisProgram}. */

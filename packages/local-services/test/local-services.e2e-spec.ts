@@ -2,7 +2,9 @@
  * The databases that are started here, one by one.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -67,6 +69,21 @@ describe('the embedded Postgres', () => {
     await expect(query(wrong.toString(), 'SELECT 1')).rejects.toThrow(/password/);
   });
 
+  it('answers through a socket in a folder that only its user may enter, also after kill -9 left one behind', async () => {
+    const first = await keep(startPostgres({ dataDir }));
+    const { socketUrl = '' } = first;
+    const folder = new URL(socketUrl).searchParams.get('host') ?? '';
+    expect(statSync(folder).mode & 0o077).toBe(0);
+    expect(await query(socketUrl, 'SELECT inet_client_addr() AS client')).toEqual([{ client: null }]);
+    const killed = identify(first.pid);
+    process.kill(first.pid, 'SIGKILL');
+    await first.exited;
+    expect(killed && (await goneWithin(killed, 1_000))).toBe(true);
+    const again = await keep(startPostgres({ dataDir, port: Number(new URL(first.url).port) }));
+    expect(again.socketUrl).toBe(socketUrl);
+    expect(await query(socketUrl, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
   it('starts again on its data after kill -9, while its pid file names a stranger', async () => {
     const first = await startPostgres({ dataDir });
     await query(first.url, 'CREATE TABLE kept AS SELECT 1 AS one');
@@ -113,6 +130,23 @@ describe('the embedded Postgres', () => {
     folders.push(place);
     expect(existsSync(join(place, 'postgres', 'PG_VERSION'))).toBe(true);
     expect(statSync(secret).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe('Redis', () => {
+  it('answers through a socket in its folder, unless the path of that is too long for one', async () => {
+    const redis = await keep(startRedis({ dataDir }));
+    const socket = new URL(redis.socketUrl ?? '').searchParams.get('socket') ?? '';
+    expect(statSync(socket).mode & 0o777).toBe(0o700);
+    const connection = createConnection({ path: socket });
+    connection.write('PING\r\n');
+    const [answer] = (await once(connection, 'data')) as [Buffer];
+    connection.destroy();
+    expect(answer.toString()).toBe('+PONG\r\n');
+
+    const deep = join(dataDir, 'd'.repeat(100));
+    const without = await keep(startRedis({ dataDir: deep }));
+    expect(without.socketUrl).toBeUndefined();
   });
 });
 

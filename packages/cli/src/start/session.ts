@@ -88,30 +88,31 @@ export class Session {
     this.ledger.remove();
   }
 
+  /** URL for the apps. */
   private async bringUpPostgres(): Promise<string> {
-    const { databaseUrl } = this.environment;
-    if (databaseUrl === undefined) {
-      const { dataDir } = this.options;
-      let port: number | undefined;
-      this.postgres = this.supervise<LocalService>('postgres', {
-        // After a restart the apps look for it where it was.
-        launch: () => startPostgres({ dataDir, note: this.note, ...(port === undefined ? {} : { port }) }),
-        onRunning: ({ pid, url }) => {
-          port = Number(new URL(url).port);
-          this.ledger.record('postgres', 'postgres', pid);
-          this.update({ postgres: { url, pid } });
-        },
-      });
-      await this.postgres.start();
-    } else {
+    const { databaseUrl, databaseDirectUrl } = this.environment;
+    if (databaseUrl !== undefined) {
       this.update({ postgres: { url: databaseUrl, pid: null } satisfies Given });
+      await migrateDatabase(databaseDirectUrl ?? databaseUrl);
+      return databaseUrl;
     }
-    const { url } = this.stack.postgres;
-    await migrateDatabase(databaseUrl === undefined ? url : (this.environment.databaseDirectUrl ?? url));
-    return url;
+    const { dataDir } = this.options;
+    let port: number | undefined;
+    this.postgres = this.supervise<LocalService>('postgres', {
+      // After a restart the apps look for it where it was.
+      launch: () => startPostgres({ dataDir, note: this.note, ...(port === undefined ? {} : { port }) }),
+      onRunning: ({ pid, url }) => {
+        port = Number(new URL(url).port);
+        this.ledger.record('postgres', 'postgres', pid);
+        this.update({ postgres: { url, pid } });
+      },
+    });
+    const { url, socketUrl } = await this.postgres.start();
+    await migrateDatabase(url);
+    return socketUrl ?? url;
   }
 
-  /** URL of Redis; undefined when this is single mode, or has to be. */
+  /** URL of Redis for the apps; undefined when this is single mode, or has to be. */
   private async bringUpRedis(): Promise<string | undefined> {
     const { redisUrl, redisServerBin } = this.environment;
     if (this.options.mode === 'single') return undefined;
@@ -137,7 +138,8 @@ export class Session {
       },
     });
     try {
-      return (await this.redis.start()).url;
+      const { url, socketUrl } = await this.redis.start();
+      return socketUrl ?? url;
     } catch (error) {
       // A program that the user named, and that does not work, is the user's to mend.
       if (!(error instanceof LocalServiceError) || redisServerBin !== undefined) throw error;

@@ -18,6 +18,8 @@ const LONGEST_DELAY_MS = 1_000;
 function isTransientPostgresError(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { code, message } = error as { code?: unknown; message?: unknown };
+  // A server that is reached through a socket, and has gone with it.
+  if (code === 'ENOENT' && (error as { syscall?: unknown }).syscall === 'connect') return true;
   if (typeof code === 'string' && (TRANSIENT_SQLSTATE.test(code) || TRANSIENT_NODE.test(code))) return true;
   return typeof message === 'string' && typeof code !== 'string' && TRANSIENT_MESSAGE.test(message);
 }

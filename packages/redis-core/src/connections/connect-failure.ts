@@ -8,7 +8,7 @@ const KINDS = [
   ['auth', /WRONGPASS|NOAUTH|NOPERM|invalid (user|pass)/i],
   ['max-clients', /max number of clients/],
   ['role', /has the role/],
-  ['refused', /ECONNREFUSED/],
+  ['refused', /ECONNREFUSED|connect ENOENT/],
   ['dns', /ENOTFOUND|EAI_/],
   ['unroutable', /EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL/],
   ['timeout', /no handshake within|ETIMEDOUT|socket timeout/i],

@@ -19,8 +19,12 @@ export function accessOptions({ address, tls }: ResolvedRedisSettings): ServerOp
 }
 
 /** A server of the address: its only one, the primary that Sentinels named, or a node of its cluster. */
-export function nodeOptions(settings: ResolvedRedisSettings, { host, port }: NodeAddress): ServerOptions {
-  return { host, port, db: databaseOf(settings.address), ...accessOptions(settings) };
+export function nodeOptions(
+  settings: ResolvedRedisSettings,
+  { host, port, socket }: NodeAddress,
+): ServerOptions {
+  const place = socket === undefined ? { host, port } : { host, port, path: socket };
+  return { ...place, db: databaseOf(settings.address), ...accessOptions(settings) };
 }
 
 /** One of the Sentinels. They have users of their own. */

@@ -27,6 +27,31 @@ describe('the URL of one server', () => {
   });
 });
 
+describe('the URL of a Unix socket', () => {
+  const url = 'redis://:pw@127.0.0.1:7000/3?socket=/run/my%20redis/redis.sock';
+
+  it('says where the server is beside what it is called', () => {
+    expect(parseRedisUrl(url)).toEqual({
+      kind: 'single',
+      tls: false,
+      password: 'pw',
+      node: { host: '127.0.0.1', port: 7_000, socket: '/run/my redis/redis.sock' },
+      db: 3,
+    });
+    expect(displayUrl(parseRedisUrl(url))).toBe(
+      'redis://:***@127.0.0.1:7000/3?socket=/run/my%20redis/redis.sock',
+    );
+  });
+
+  it.each([
+    ['redis://h?socket=redis.sock', /absolute path/],
+    ['rediss://h?socket=/redis.sock', /TLS on a Unix socket/],
+    ['redis-cluster://h?socket=/redis.sock', /parameter that is not known/],
+  ])('%s is refused', (wrong, message) => {
+    expect(() => parseRedisUrl(wrong)).toThrow(message);
+  });
+});
+
 describe('the URL of Sentinels', () => {
   it('names them, their primary, and who may ask them', () => {
     const url = 'redis-sentinel://u:p@a:26380,b/2?master=my%20main&sentinelUsername=s&sentinelPassword=t%26';
@@ -89,7 +114,7 @@ describe('a URL that is wrong', () => {
     ['redis://:secret@a,b', /several hosts/],
     ['redis://:secret@h/one', /number of a database/],
     ['redis://:secret@h/-1', /number of a database/],
-    ['redis://:secret@h?family=6', /known here: none/],
+    ['redis://:secret@h?family=6', /known here: socket/],
     [
       'redis-sentinel://:secret@h?master=m&db=secret',
       /known here: master, sentinelUsername, sentinelPassword/,

@@ -1,7 +1,8 @@
 /**
  * Where Redis is: the URL of a server, of the Sentinels that watch one, or of a cluster, read into its parts.
  *
- * - `redis://[user:password@]host[:6379][/db]`
+ * - `redis://[user:password@]host[:6379][/db][?socket=/path]`: with a socket, the server is reached through it, on the same machine, and the host
+ *   is a name for it
  * - `redis-sentinel://[user:password@]host[:26379],…[/db]?master=<name>[&sentinelUsername=…&sentinelPassword=…]`
  * - `redis-cluster://[user:password@]host[:6379],…`: a cluster has database 0 only
  *
@@ -13,6 +14,8 @@
 export interface NodeAddress {
   readonly host: string;
   readonly port: number;
+  /** Path of its Unix socket, by which it is reached instead. */
+  readonly socket?: string;
 }
 
 interface Access {
@@ -92,14 +95,15 @@ export function parseRedisUrl(url: string): RedisAddress {
       return { kind: 'cluster', ...access, seeds: parseNodes(hosts, 6_379) };
     }
     default: {
-      allowParameters(parameters, []);
+      allowParameters(parameters, ['socket']);
       const [node, second] = parseNodes(hosts, 6_379);
       if (node === undefined || second !== undefined) {
         throw new TypeError(
           'The Redis URL names several hosts: say redis-sentinel:// or redis-cluster:// for what they are.',
         );
       }
-      return { kind: 'single', ...access, node, db: parseDatabase(path) };
+      const socket = parseSocket(parameters.get('socket'), access.tls);
+      return { kind: 'single', ...access, node: { ...node, ...socket }, db: parseDatabase(path) };
     }
   }
 }
@@ -112,7 +116,7 @@ export function displayUrl(address: RedisAddress): string {
   const userinfo = user === '' && password === '' ? '' : `${user}${password}@`;
   switch (address.kind) {
     case 'single':
-      return `${scheme}://${userinfo}${nodeName(address.node)}${databasePath(address.db)}`;
+      return `${scheme}://${userinfo}${nodeName(address.node)}${databasePath(address.db)}${socketParameter(address.node)}`;
     case 'sentinel': {
       const hosts = address.sentinels.map(nodeName).join(',');
       const master = encodeURIComponent(address.master);
@@ -163,6 +167,22 @@ function parseDatabase(path: string): number {
     throw new TypeError('The path of the Redis URL must be the number of a database, as in /0.');
   }
   return Number(path);
+}
+
+function parseSocket(path: string | null, tls: boolean): { socket?: string } {
+  if (path === null) return {};
+  if (tls)
+    throw new TypeError('The Redis URL asks for TLS on a Unix socket: say redis://, or leave out socket.');
+  if (!path.startsWith('/')) {
+    throw new TypeError(
+      'The parameter socket of the Redis URL must be an absolute path, as in ?socket=/run/redis/redis.sock.',
+    );
+  }
+  return { socket: path };
+}
+
+function socketParameter({ socket }: NodeAddress): string {
+  return socket === undefined ? '' : `?socket=${encodeURI(socket)}`;
 }
 
 function databasePath(db: number): string {

@@ -15,6 +15,8 @@ import { AbstractConnector } from 'ioredis';
 interface SocketOptions {
   readonly host: string;
   readonly port: number;
+  /** Unix socket, instead of the two. */
+  readonly path?: string | undefined;
   readonly tls?: ConnectionOptions;
 }
 
@@ -26,8 +28,9 @@ export class SocketConnector extends AbstractConnector {
   }
 
   override connect(): Promise<Socket> {
-    const { host, port, tls } = this.options as SocketOptions;
-    const socket = tls === undefined ? connect({ host, port }) : connectTls({ host, port, ...tls });
+    const { host, port, path, tls } = this.options as SocketOptions;
+    const place = path === undefined ? { host, port } : { path };
+    const socket = tls === undefined ? connect(place) : connectTls({ ...place, ...tls });
     socket.once('error', (error: Error) => {
       this.firstError = error;
     });

@@ -18,7 +18,7 @@ const SHARES: Record<RedisRole, { permits: number; overhead: number }> = {
 export class RedisConfig {
   @TextSetting({
     description:
-      'Redis, the fast path: one server, Sentinel (redis-sentinel://host:26379,host:26379/0?master=name) or Cluster (redis-cluster://host:7000,host:7001); TLS with rediss. Not needed with STREAMING_BACKEND=memory.',
+      'Redis, the fast path: one server (?socket=/run/redis/redis.sock for a Unix socket), Sentinel (redis-sentinel://host:26379,host:26379/0?master=name) or Cluster (redis-cluster://host:7000,host:7001); TLS with rediss. Not needed with STREAMING_BACKEND=memory.',
     example: 'redis://localhost:6379',
   })
   @Matches(/^rediss?(-sentinel|-cluster)?:\/\//, {
