@@ -55,6 +55,18 @@ export interface RenewalRow {
 /** $1 worker id. A worker that stops cleanly leaves nothing to be judged. */
 export const DEREGISTER_WORKER = `DELETE FROM worker WHERE worker_id = $1`;
 
+/** Workers that hold runs, one step through the index for each of them, not for each of their runs. */
+const OWNERS_OF_RUNS = `
+WITH RECURSIVE owner AS (
+  (SELECT worker_id FROM run WHERE status = 'running' ORDER BY worker_id LIMIT 1)
+  UNION ALL
+  SELECT (
+    SELECT run.worker_id FROM run
+    WHERE run.status = 'running' AND run.worker_id > owner.worker_id ORDER BY run.worker_id LIMIT 1)
+  FROM owner WHERE owner.worker_id IS NOT NULL
+)
+SELECT worker_id FROM owner WHERE worker_id IS NOT NULL`;
+
 /**
  * Part of a look: what an observer sees of all workers, their beats and locks, and the start of this Postgres. Workers that hold runs but have no row
  * are listed too, with neither.
@@ -69,9 +81,8 @@ SELECT pg_postmaster_start_time()::text AS postmaster_start, COALESCE((
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS lock_free
     FROM worker
     UNION ALL
-    SELECT DISTINCT run.worker_id, NULL::bigint, true FROM run
-    WHERE run.status = 'running'
-      AND NOT EXISTS (SELECT 1 FROM worker WHERE worker.worker_id = run.worker_id)) AS seen
+    SELECT owner.worker_id, NULL::bigint, true FROM (${OWNERS_OF_RUNS}) AS owner
+    WHERE NOT EXISTS (SELECT 1 FROM worker WHERE worker.worker_id = owner.worker_id)) AS seen
 ), '[]'::json) AS workers`;
 
 export interface ObservationRow extends JsonObject {
