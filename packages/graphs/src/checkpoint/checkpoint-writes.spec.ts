@@ -92,6 +92,22 @@ describe('the statements of checkpoint writes', () => {
     expect(counts([{ taskWrites: [taskWrite(0)] }, { taskWrites: [taskWrite(0)] }])).toEqual([2]);
   });
 
+  it('hold no more than 8 MB of values each, unless one call has more', () => {
+    const large = (version: string, megabytes: number): Parameters<typeof statementsOf>[0][number] => ({
+      blobs: [
+        { ...address, channel: 'a', version, type: 'json', bytes: Buffer.alloc(megabytes * 1024 * 1024) },
+      ],
+    });
+    const sizes = statementsOf([
+      large('1', 3),
+      large('2', 5),
+      large('3', 1),
+      large('4', 9),
+      large('5', 1),
+    ]).map(([, bytes]) => bytes.length / 1024 / 1024);
+    expect(sizes).toEqual([8, 1, 9, 1]);
+  });
+
   it('take the last of several writes of one call to one special channel', () => {
     const [statement] = statementsOf([{ taskWrites: [taskWrite(-1, 'first'), taskWrite(-1, 'last')] }]);
     const { rows, textOf } = read(statement!);

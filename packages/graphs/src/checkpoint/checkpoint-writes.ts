@@ -48,21 +48,28 @@ export interface CheckpointWrites {
 /** $3 and $4 of `writeCheckpoints`. */
 export type WriteParameters = readonly [rows: string, bytes: Buffer];
 
+/** Bytes of values in one statement, which a single call may exceed: a message to Postgres ends at 1 GB, and is copied to be sent. */
+const STATEMENT_BYTES = 8 * 1024 * 1024;
+
 /**
  * Puts calls together for as few statements as possible, in their order. A statement cannot upsert a row twice: a call that writes a row again
- * begins the next one.
+ * begins the next one, as does one whose values are too many.
  */
 export function statementsOf(calls: readonly CheckpointWrites[]): WriteParameters[] {
   const groups: CheckpointWrites[][] = [];
   let upserted = new Set<string>();
+  let size = 0;
   for (const call of calls) {
     const keys = upsertedRows(call);
+    const bytes = bytesOf(call);
     const group = groups.at(-1);
-    if (group && !keys.some((key) => upserted.has(key))) group.push(call);
+    if (group && size + bytes <= STATEMENT_BYTES && !keys.some((key) => upserted.has(key))) group.push(call);
     else {
       groups.push([call]);
       upserted = new Set();
+      size = 0;
     }
+    size += bytes;
     for (const key of keys) upserted.add(key);
   }
   return groups.map(parametersOf);
@@ -76,6 +83,10 @@ function isReplacement({ idx, task_id }: TaskWriteRow): boolean {
 function upsertedRows({ taskWrites = [], checkpoint }: CheckpointWrites): string[] {
   const keys = taskWrites.filter(isReplacement).map(taskWriteKey);
   return checkpoint ? [...keys, keyOf(checkpoint, checkpoint.checkpoint_id)] : keys;
+}
+
+function bytesOf({ blobs = [], taskWrites = [] }: CheckpointWrites): number {
+  return [...blobs, ...taskWrites].reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
 }
 
 function taskWriteKey(row: TaskWriteRow): string {

@@ -5,6 +5,7 @@ import { AIMessage } from '@langchain/core/messages';
 import { Annotation, interrupt, MessagesAnnotation, START, StateGraph } from '@langchain/langgraph';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createDatabase, registryOf, TestThread, type TestDatabase } from '../../test/fixture.js';
+import { NewestRoot } from './newest-root.js';
 import { readThreadState } from '../state/thread-state.js';
 
 let database: TestDatabase;
@@ -50,6 +51,31 @@ function looks(): string[] {
 async function stored({ registry, pool, threadId, graphId }: TestThread): Promise<unknown> {
   return (await readThreadState({ registry, pool, threadId, graphId }))?.values;
 }
+
+describe('the newest root', () => {
+  it.each(['after', 'before'])(
+    'is asked of Postgres when a task has spoken beside it, %s it was made ready',
+    (when) => {
+      const newest = new NewestRoot();
+      const checkpoint = {
+        thread_id: 'thread',
+        checkpoint_ns: '',
+        checkpoint_id: 'c1',
+        parent_checkpoint_id: null,
+        checkpoint: '{"channel_versions":{}}',
+        metadata: '{}',
+      };
+      newest.isAddedTo('an earlier one');
+      if (when === 'before') newest.isAddedTo('c1');
+      newest.isWritten(checkpoint, []);
+      if (when === 'after') {
+        expect(newest.row('thread', 'run')).toMatchObject({ checkpoint_id: 'c1' });
+        newest.isAddedTo('c1');
+      }
+      expect(newest.row('thread', 'run')).toBeUndefined();
+    },
+  );
+});
 
 describe('the thread at the end of an attempt', () => {
   it('is what Postgres holds, which is not asked on a new thread, and once on one with a history', async () => {

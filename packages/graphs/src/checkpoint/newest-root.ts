@@ -16,6 +16,8 @@ const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 export class NewestRoot {
   readonly #values = new Map<string, VersionedValue>();
   #written: WrittenCheckpoint | undefined;
+  /** Checkpoints beside which tasks have said something. That may be heard before the checkpoint itself is made ready to be written. */
+  readonly #addedTo = new Set<string>();
 
   /** A root checkpoint that was read: its values may be those of the next one. */
   wasRead({ checkpoint, channel_values }: CheckpointRow): void {
@@ -38,7 +40,7 @@ export class NewestRoot {
 
   /** Tasks of a root checkpoint have said something beside it. Of the newest this means that it has to be read. */
   isAddedTo(checkpointId: string): void {
-    if (this.#written?.checkpoint_id === checkpointId) this.#written = undefined;
+    this.#addedTo.add(checkpointId);
   }
 
   /**
@@ -47,7 +49,8 @@ export class NewestRoot {
    * @param runId of the attempt
    */
   row(threadId: string, runId: string): CheckpointRow | undefined {
-    if (this.#written?.thread_id !== threadId) return undefined;
+    if (this.#written?.thread_id !== threadId || this.#addedTo.has(this.#written.checkpoint_id))
+      return undefined;
     const checkpoint = JSON.parse(this.#written.checkpoint) as CheckpointRow['checkpoint'];
     const metadata = JSON.parse(this.#written.metadata) as CheckpointRow['metadata'];
     const channel_values: VersionedValue['value'][] = [];
