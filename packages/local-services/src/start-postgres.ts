@@ -89,10 +89,11 @@ export async function startPostgres(options: PostgresOptions): Promise<LocalServ
     settled.abort();
   }
   if (identity === undefined) throw new LocalServiceError('Postgres ended while starting.');
+  // The driver takes a host that is a path for the folder of a socket.
+  const socketUrl = `${url}?host=${encodeURIComponent(home.clusterDir)}`;
   return {
     url,
-    // The driver takes a host that is a path for the folder of a socket.
-    socketUrl: hasSocket ? `${url}?host=${encodeURIComponent(home.clusterDir)}` : undefined,
+    socketUrl: hasSocket && (await answers(socketUrl)) ? socketUrl : undefined,
     pid: identity.pid,
     exited,
     stop: async () => {
@@ -128,6 +129,20 @@ async function ready(url: string, signal: AbortSignal): Promise<void> {
     } finally {
       await client.end().catch(() => undefined);
     }
+  }
+}
+
+/** A root without its capabilities, as in a container, may not enter the folder of another user. */
+async function answers(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => undefined);
   }
 }
 
