@@ -17,11 +17,14 @@ export const RESUME_CHANNEL = '__resume__';
 export const SELECT_CHECKPOINT = `
   SELECT cp.thread_id, cp.checkpoint, cp.checkpoint_ns, cp.checkpoint_id, cp.parent_checkpoint_id, cp.metadata,
          cp.run_id, cp.commit_seq,
-         (SELECT array_agg(array[convert_to(bl.channel, 'UTF8'), convert_to(bl.type, 'UTF8'), bl.blob])
+         (SELECT array_agg(array[convert_to(version.key, 'UTF8'), convert_to(value.type, 'UTF8'), value.blob])
             FROM jsonb_each_text(cp.checkpoint -> 'channel_versions') AS version
-            JOIN ${BLOBS} bl
-              ON bl.thread_id = cp.thread_id AND bl.checkpoint_ns = cp.checkpoint_ns AND bl.channel = version.key
-             AND bl.version = ${blobVersionSql('version.value')}) AS channel_values,
+           CROSS JOIN LATERAL (
+             SELECT bl.type, bl.blob FROM ${BLOBS} bl
+              WHERE bl.thread_id = cp.thread_id AND bl.checkpoint_ns = cp.checkpoint_ns AND bl.channel = version.key
+                AND bl.version = ${blobVersionSql('version.value')}
+              -- By its key, each: joined freely, every value that the thread has ever had would be read for one checkpoint.
+              LIMIT 1) AS value) AS channel_values,
          (SELECT json_agg(json_build_object('task_id', cw.task_id, 'channel', cw.channel, 'type', cw.type,
                                             'blob', encode(cw.blob, 'base64'), 'run_id', cw.run_id)
                           ORDER BY cw.task_id, cw.idx)
