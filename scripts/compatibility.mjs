@@ -52,9 +52,6 @@ const ABSENT_NOTES = {
   'GET /mcp': '',
   'DELETE /mcp': '',
   'POST /a2a/{assistant_id}': 'assistants as agents of the Agent2Agent protocol',
-  'GET /docs':
-    'the API in a browser; [the tables above](#assistants) and the pages beside this one say what there is',
-  'GET /openapi.json': '',
   'POST /threads/{thread_id}/commands':
     'the event streaming protocol of `threads.stream()` (1.9.3 and later), also over WebSocket; `streamProtocol: "legacy"`, which is the default, needs none of it',
   'POST /threads/{thread_id}/stream/events': '',

@@ -16,40 +16,37 @@ import {
   type Registry,
 } from '@longrun/service-kit';
 import { AssistantDeletionService } from './assistants/assistant-deletion.service.js';
-import { AssistantGraphController } from './assistants/assistant-graph.controller.js';
 import { AssistantGraphService } from './assistants/assistant-graph.service.js';
 import { AssistantSearchService } from './assistants/assistant-search.service.js';
-import { AssistantsController } from './assistants/assistants.controller.js';
 import { AssistantsService } from './assistants/assistants.service.js';
 import { SystemAssistants } from './assistants/system-assistants.js';
 import { createApiCapabilities } from './capabilities/api-capabilities.js';
 import { ApiConfig } from './config/api-config.js';
-import { CronsController } from './crons/crons.controller.js';
+import { controllersWithout } from './controllers.js';
 import { CronsService } from './crons/crons.service.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyService } from './http/idempotency.service.js';
-import { MetaController } from './meta/meta.controller.js';
-import { TruncateController } from './meta/truncate.controller.js';
 import type { ApiRuntime } from './runtime.js';
-import { RunBulkController } from './runs/run-bulk.controller.js';
 import { RunBulkService } from './runs/run-bulk.service.js';
-import { RunExplanationController } from './runs/run-explanation.js';
 import { RunCreationService } from './runs/run-creation.js';
-import { RunStreamController } from './runs/run-stream.controller.js';
 import { RunStreamService } from './runs/run-stream.service.js';
-import { RunWaitController } from './runs/run-wait.controller.js';
-import { RunsController } from './runs/runs.controller.js';
 import { RunsRepository } from './runs/runs.repository.js';
-import { StoreController } from './store/store.controller.js';
-import { ThreadStateController } from './threads/thread-state.controller.js';
-import { ThreadStreamController } from './threads/thread-stream.controller.js';
 import { ThreadStreamService } from './threads/thread-stream.service.js';
-import { ThreadsController } from './threads/threads.controller.js';
 import { ThreadSearchService } from './threads/thread-search.service.js';
 import { ThreadStateWriter } from './threads/thread-state-writer.service.js';
 import { ThreadsService } from './threads/threads.service.js';
-import { UiController } from './ui/ui.controller.js';
-import { BUS, GRAPHS, ITEMS, LOGGER, METRICS, POOL, QUEUE, REDIS, RUNNER } from './tokens.js';
+import {
+  BUS,
+  GRAPHS,
+  ITEMS,
+  LOGGER,
+  METRICS,
+  POOL,
+  QUEUE,
+  REDIS,
+  RUNNER,
+  SERVED_CONTROLLERS,
+} from './tokens.js';
 import { RunCancellation } from './workers/run-cancellation.js';
 
 @Module({})
@@ -57,30 +54,15 @@ export class AppModule {
   static create(runtime: ApiRuntime): DynamicModule {
     const { redis } = runtime;
     const metrics = apiMetrics(redis);
+    const controllers = controllersWithout(runtime.config.LONGRUN_TESTING ? [] : ['testing']);
     const { capabilities, postgres } = createApiCapabilities(runtime, metrics);
     return {
       module: AppModule,
       // Without Redis the api starts all the same: it accepts runs, and workers fetch them from Postgres.
       imports: redis === null ? [] : [RedisCoreModule.forClient(redis, { required: false })],
-      controllers: [
-        MetaController,
-        ...(runtime.config.LONGRUN_TESTING ? [TruncateController] : []),
-        AssistantsController,
-        AssistantGraphController,
-        ThreadsController,
-        ThreadStateController,
-        ThreadStreamController,
-        RunBulkController,
-        RunExplanationController,
-        StoreController,
-        UiController,
-        // Before the runs, whose ids would otherwise take the word `crons`.
-        CronsController,
-        RunStreamController,
-        RunWaitController,
-        RunsController,
-      ],
+      controllers,
       providers: [
+        { provide: SERVED_CONTROLLERS, useValue: controllers },
         { provide: ApiConfig, useValue: runtime.config },
         { provide: LOGGER, useValue: runtime.log },
         { provide: POOL, useValue: runtime.pool },

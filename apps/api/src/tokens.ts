@@ -10,3 +10,4 @@ export const ITEMS = Symbol('ItemStore');
 export const LOGGER = Symbol('Logger');
 export const METRICS = Symbol('MetricsRegistry');
 export const RUNNER = Symbol('Runner of single mode, or null');
+export const SERVED_CONTROLLERS = Symbol('Controllers that are served');

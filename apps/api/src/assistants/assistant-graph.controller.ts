@@ -3,14 +3,8 @@
  */
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { Transform } from 'class-transformer';
-import {
-  IsBoolean,
-  IsOptional,
-  Validate,
-  ValidatorConstraint,
-  type ValidatorConstraintInterface,
-} from 'class-validator';
-import { AsBoolean } from '../http/field-rules.js';
+import { IsBoolean, IsOptional } from 'class-validator';
+import { AsBoolean, FieldRule } from '../http/field-rules.js';
 import { ValidQuery } from '../http/validated.js';
 import {
   AssistantGraphService,
@@ -18,21 +12,15 @@ import {
   type SubgraphSchemaAnswer,
 } from './assistant-graph.service.js';
 
-@ValidatorConstraint({ name: 'isXray' })
-class IsXray implements ValidatorConstraintInterface {
-  validate(value: unknown): boolean {
-    return typeof value === 'boolean' || (Number.isInteger(value) && Number(value) >= 0);
-  }
-
-  defaultMessage(): string {
-    return 'must be true, false or a whole number: the depth down to which subgraphs are drawn';
-  }
-}
-
 export class GraphQuery {
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => toXray(value))
-  @Validate(IsXray)
+  @FieldRule(
+    'isXray',
+    'must be true, false or a whole number: the depth down to which subgraphs are drawn',
+    { anyOf: [{ type: 'boolean' }, { type: 'integer', minimum: 0 }] },
+    (value) => typeof value === 'boolean' || (Number.isInteger(value) && Number(value) >= 0),
+  )
   xray?: boolean | number;
 }
 

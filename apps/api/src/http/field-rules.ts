@@ -1,9 +1,14 @@
 /**
- * Rules for fields that several requests share.
+ * Rules for fields that several requests share. Each says in JSON Schema what it takes, for the API's own description: its constraint.
  */
-import { Transform } from 'class-transformer';
-import { registerDecorator } from 'class-validator';
+import { applyDecorators } from '@nestjs/common';
+import { Transform, Type } from 'class-transformer';
+import { registerDecorator, ValidateNested } from 'class-validator';
+import type { JsonSchema } from '@longrun/graphs';
 import { parseJsonPath } from '../threads/json-path.js';
+
+const OBJECT = { type: 'object' };
+const TEXTS = { type: 'array', items: { type: 'string' } };
 
 /** Refuses a documented field that this server cannot honour, by name; null, false and an empty list count as not given. */
 export function NotAvailable(why: string): PropertyDecorator {
@@ -12,6 +17,12 @@ export function NotAvailable(why: string): PropertyDecorator {
       name: 'notAvailable',
       target: target.constructor,
       propertyName: String(name),
+      constraints: [
+        {
+          description: `Not available: ${why}.`,
+          anyOf: [{ const: false }, { type: 'array', maxItems: 0 }],
+        },
+      ],
       validator: {
         validate: (value: unknown) =>
           value === undefined ||
@@ -26,7 +37,34 @@ export function NotAvailable(why: string): PropertyDecorator {
 
 /** Accepts one value, a list, a JSON list, repeated query parameters and a comma-separated list: clients send all of them. */
 export function AsList(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) => toList(value));
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => toList(value)),
+    AsDescribed(AS_LIST),
+  );
+}
+
+/** Name of the rule that says that a list may be given as one value. */
+export const AS_LIST = 'asList';
+
+/** Name of the rule that says what class the items of a list are of: its constraint, as a function. */
+export const EACH_IS = 'eachIs';
+
+/** A list of objects of another class. */
+export function EachIs(type: () => new () => object): PropertyDecorator {
+  return applyDecorators(ValidateNested({ each: true }), Type(type), AsDescribed(EACH_IS, type));
+}
+
+/** A rule that refuses nothing: it says how a field may be written. */
+function AsDescribed(name: string, ...constraints: unknown[]): PropertyDecorator {
+  return (target, property) => {
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: String(property),
+      constraints,
+      validator: { validate: () => true, defaultMessage: () => '' },
+    });
+  };
 }
 
 function toList(value: unknown): unknown {
@@ -46,7 +84,10 @@ function toList(value: unknown): unknown {
 
 /** One text or repeated query parameters, each as it is: commas are part of it. */
 export function AsTexts(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value));
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value)),
+    AsDescribed(AS_LIST),
+  );
 }
 
 /** Query parameters that are numbers or booleans arrive as text. */
@@ -66,21 +107,30 @@ export function AsBoolean(): PropertyDecorator {
 
 /** `"*"` or a list of node names. */
 export function IsNodeSelection(): PropertyDecorator {
-  return rule('isNodeSelection', 'must be "*" or a list of node names', (value) => {
+  const schema = { anyOf: [{ const: '*' }, TEXTS] };
+  return FieldRule('isNodeSelection', 'must be "*" or a list of node names', schema, (value) => {
     return value === '*' || (Array.isArray(value) && value.every((item) => typeof item === 'string'));
   });
 }
 
 /** A JSON object, not a list. */
 export function IsJsonObject(): PropertyDecorator {
-  return rule('isJsonObject', 'must be a JSON object', isJsonObject);
+  return FieldRule('isJsonObject', 'must be a JSON object', OBJECT, isJsonObject);
 }
 
 /** `config` of a run, an assistant or a thread. */
 export function IsRunConfig(): PropertyDecorator {
   const sentence =
     'must be an object with `configurable` an object, `recursion_limit` a positive whole number and `tags` a list of texts';
-  return rule('isRunConfig', sentence, isRunConfig);
+  const schema = {
+    type: 'object',
+    properties: {
+      configurable: { type: ['object', 'null'] },
+      recursion_limit: { type: ['integer', 'null'], minimum: 1 },
+      tags: { type: ['array', 'null'], items: { type: 'string' } },
+    },
+  };
+  return FieldRule('isRunConfig', sentence, schema, isRunConfig);
 }
 
 /** True when the parts of a config that the server itself reads are of their kinds. */
@@ -98,9 +148,10 @@ export function isRunConfig(value: unknown): boolean {
 
 /** A URL that can be called, or a path of this server. */
 export function IsWebhookUrl(): PropertyDecorator {
-  return rule(
+  return FieldRule(
     'isWebhookUrl',
     'must be an http or https URL without credentials, or a path that starts with /',
+    { type: 'string', maxLength: 2_048, format: 'uri-reference' },
     (value) => {
       if (typeof value !== 'string' || value.length > 2_048) return false;
       if (value.startsWith('/')) return !value.startsWith('//') && URL.canParse(value, 'http://localhost');
@@ -119,7 +170,21 @@ export function IsRetryPolicy(): PropertyDecorator {
   const fields = ['max_attempts', 'initial_interval', 'backoff_factor', 'max_interval', 'jitter', 'retry_on'];
   const between = (value: unknown, min: number, max: number): boolean =>
     value === undefined || (typeof value === 'number' && value >= min && value <= max);
-  return rule('isRetryPolicy', sentence, (value) => {
+  const seconds = { type: 'number', minimum: 0, maximum: 86_400 };
+  const schema = {
+    type: 'object',
+    required: ['max_attempts'],
+    additionalProperties: false,
+    properties: {
+      max_attempts: { type: 'integer', minimum: 1, maximum: 100 },
+      initial_interval: seconds,
+      backoff_factor: { type: 'number', minimum: 1, maximum: 100 },
+      max_interval: seconds,
+      jitter: { type: 'boolean' },
+      retry_on: TEXTS,
+    },
+  };
+  return FieldRule('isRetryPolicy', sentence, schema, (value) => {
     if (!isJsonObject(value) || !Object.keys(value).every((field) => fields.includes(field))) return false;
     const { max_attempts: attempts, retry_on: names, jitter } = value;
     return (
@@ -134,16 +199,23 @@ export function IsRetryPolicy(): PropertyDecorator {
   });
 }
 
+/** A hundred years: dates of Postgres end somewhere. */
+const MINUTES_AT_MOST = 60 * 24 * 36_525;
+
 /** `ttl` of a thread. */
 export function IsTimeToLive(): PropertyDecorator {
   const sentence =
     'must be a number of minutes above 0, or an object with `ttl` that number and, if given, `strategy` delete or keep_latest';
-  return rule('isTimeToLive', sentence, (value) => {
+  const minutes = { type: 'number', exclusiveMinimum: 0, exclusiveMaximum: MINUTES_AT_MOST };
+  const strategy = { enum: ['delete', 'keep_latest'] };
+  const schema = {
+    anyOf: [minutes, { type: 'object', required: ['ttl'], properties: { ttl: minutes, strategy } }],
+  };
+  return FieldRule('isTimeToLive', sentence, schema, (value) => {
     if (!isJsonObject(value)) return false;
     const { ttl, strategy } = value;
     const strategies: unknown[] = [undefined, 'delete', 'keep_latest'];
-    // A hundred years: dates of Postgres end somewhere.
-    return typeof ttl === 'number' && ttl > 0 && ttl < 60 * 24 * 36_525 && strategies.includes(strategy);
+    return typeof ttl === 'number' && ttl > 0 && ttl < MINUTES_AT_MOST && strategies.includes(strategy);
   });
 }
 
@@ -152,7 +224,8 @@ const PATHS_AT_MOST = 10;
 /** `extract` of a search: paths by the name under which each part is returned. */
 export function IsPathsByName(): PropertyDecorator {
   const sentence = `must be an object with at most ${PATHS_AT_MOST} paths such as "values.messages[-1].content" by name`;
-  return rule('isPathsByName', sentence, (value) => {
+  const schema = { type: 'object', additionalProperties: { type: 'string' }, maxProperties: PATHS_AT_MOST };
+  return FieldRule('isPathsByName', sentence, schema, (value) => {
     if (!isJsonObject(value)) return false;
     const paths = Object.values(value);
     const isPath = (path: unknown): boolean => typeof path === 'string' && parseJsonPath(path) !== null;
@@ -163,7 +236,22 @@ export function IsPathsByName(): PropertyDecorator {
 /** `command` of a run. */
 export function IsRunCommand(): PropertyDecorator {
   const sentence = 'must be an object with at least one of `resume`, `goto` and `update`';
-  return rule('isRunCommand', sentence, (value) => {
+  const target = {
+    anyOf: [
+      { type: 'string' },
+      { type: 'object', required: ['node'], properties: { node: { type: 'string' }, input: {} } },
+    ],
+  };
+  const schema = {
+    type: 'object',
+    properties: {
+      resume: {},
+      goto: { anyOf: [target, { type: 'array', items: target }, { type: 'null' }] },
+      update: { type: ['object', 'array', 'null'] },
+    },
+    anyOf: [{ required: ['resume'] }, { required: ['goto'] }, { required: ['update'] }],
+  };
+  return FieldRule('isRunCommand', sentence, schema, (value) => {
     if (!isJsonObject(value)) return false;
     const { goto, update } = value;
     const targets = Array.isArray(goto) ? goto : [goto];
@@ -179,12 +267,24 @@ export function IsRunCommand(): PropertyDecorator {
   });
 }
 
-function rule(name: string, sentence: string, fits: (value: unknown) => boolean): PropertyDecorator {
+/**
+ * A rule for one field.
+ *
+ * @param sentence what is said of a wrong value
+ * @param schema what is taken, in JSON Schema
+ */
+export function FieldRule(
+  name: string,
+  sentence: string,
+  schema: JsonSchema,
+  fits: (value: unknown) => boolean,
+): PropertyDecorator {
   return (target, property) => {
     registerDecorator({
       name,
       target: target.constructor,
       propertyName: String(property),
+      constraints: [schema],
       validator: { validate: fits, defaultMessage: () => sentence },
     });
   };

@@ -21,6 +21,11 @@ export function WithoutEffect(...fields: string[]): ClassDecorator {
   return (type) => void withoutEffect.set(type, fields);
 }
 
+/** What {@link WithoutEffect} says of a DTO. */
+export function fieldsWithoutEffect(type: Dto): readonly string[] {
+  return withoutEffect.get(type) ?? [];
+}
+
 /**
  * @throws LongrunError VALIDATION_FAILED naming every wrong field
  */
@@ -42,7 +47,7 @@ export function toValidated<T extends object>(
       details: { fields: problems.map(({ field }) => field) },
     });
   }
-  for (const field of withoutEffect.get(type) ?? []) Reflect.deleteProperty(dto, field);
+  for (const field of fieldsWithoutEffect(type)) Reflect.deleteProperty(dto, field);
   return { dto, ignored: given.filter((field) => !Object.hasOwn(dto, field)) };
 }
 
@@ -83,13 +88,19 @@ export function uuidOfPath(name: string, context: ExecutionContext): string {
   return value.toLowerCase();
 }
 
+/** Factory of {@link ValidBody}. */
+export function bodyOfRequest(type: Dto, context: ExecutionContext): object {
+  return validPart('body', type, context);
+}
+
+/** Factory of {@link ValidQuery}. */
+export function queryOfRequest(type: Dto, context: ExecutionContext): object {
+  return validPart('query', type, context);
+}
+
 /** The body as a validated DTO; no body is an empty object. */
-export const ValidBody = createParamDecorator((type: Dto, context: ExecutionContext) =>
-  validPart('body', type, context),
-);
+export const ValidBody = createParamDecorator(bodyOfRequest);
 /** The query as a validated DTO. */
-export const ValidQuery = createParamDecorator((type: Dto, context: ExecutionContext) =>
-  validPart('query', type, context),
-);
+export const ValidQuery = createParamDecorator(queryOfRequest);
 /** A path parameter that must be a UUID. */
 export const UuidParam = createParamDecorator(uuidOfPath);

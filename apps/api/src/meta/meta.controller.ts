@@ -1,8 +1,6 @@
 /**
  * Routes about the server itself.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { LongrunError } from '@longrun/contracts';
 import { RunEventHub, type RunEventBus } from '@longrun/runs';
@@ -12,10 +10,7 @@ import type { FastifyReply } from 'fastify';
 import { AsBoolean } from '../http/field-rules.js';
 import { ValidQuery } from '../http/validated.js';
 import { BUS, METRICS } from '../tokens.js';
-
-const require = createRequire(import.meta.url);
-const version = versionIn(new URL('../../package.json', import.meta.url));
-const langgraphVersion = versionIn(require.resolve('@langchain/langgraph/package.json'));
+import { langgraphVersion, serverVersion } from './versions.js';
 
 export class OkQuery {
   @IsOptional()
@@ -81,7 +76,7 @@ export class MetaController {
   @Get('info')
   info(): object {
     return {
-      version,
+      version: serverVersion,
       langgraph_js_version: langgraphVersion,
       context: 'js',
       flags: {
@@ -92,7 +87,7 @@ export class MetaController {
         strict_resume: true,
         stream_namespaces: true,
       },
-      longrun: { version, events: this.bus.isLive ? 'pushed' : 'polled' },
+      longrun: { version: serverVersion, events: this.bus.isLive ? 'pushed' : 'polled' },
     };
   }
 
@@ -105,9 +100,4 @@ export class MetaController {
     void reply.header('content-type', 'text/plain; version=0.0.4');
     return this.metrics.metrics();
   }
-}
-
-function versionIn(packageJson: string | URL): string {
-  const { version: found } = JSON.parse(readFileSync(packageJson, 'utf8')) as { version: string };
-  return found;
 }

@@ -7,18 +7,26 @@ import { uuidOfPath, validPart } from '../http/validated.js';
 import { StatelessRunDto, ThreadRunDto } from './run-create.dto.js';
 import type { RunCreation } from './run-creation.js';
 
-/** For paths with `:thread_id`. */
-export const ThreadRun = createParamDecorator((_none: unknown, context: ExecutionContext): RunCreation => ({
-  threadId: uuidOfPath('thread_id', context),
-  dto: validPart('body', ThreadRunDto, context),
-  request: context.switchToHttp().getRequest<FastifyRequest>(),
-}));
+/** Factory of {@link ThreadRun}. */
+export function threadRunOf(_none: unknown, context: ExecutionContext): RunCreation {
+  return {
+    threadId: uuidOfPath('thread_id', context),
+    dto: validPart('body', ThreadRunDto, context),
+    request: context.switchToHttp().getRequest<FastifyRequest>(),
+  };
+}
 
-/** For paths without a thread. */
-export const StatelessRun = createParamDecorator(
-  (_none: unknown, context: ExecutionContext): RunCreation => ({
+/** Factory of {@link StatelessRun}. */
+export function statelessRunOf(_none: unknown, context: ExecutionContext): RunCreation {
+  return {
     threadId: null,
     dto: validPart('body', StatelessRunDto, context),
     request: context.switchToHttp().getRequest<FastifyRequest>(),
-  }),
-);
+  };
+}
+
+/** For paths with `:thread_id`. */
+export const ThreadRun = createParamDecorator(threadRunOf);
+
+/** For paths without a thread. */
+export const StatelessRun = createParamDecorator(statelessRunOf);

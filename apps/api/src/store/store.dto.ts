@@ -13,10 +13,9 @@ import {
   IsString,
   Max,
   Min,
-  ValidateBy,
   ValidateIf,
 } from 'class-validator';
-import { AsBoolean, IsJsonObject } from '../http/field-rules.js';
+import { AsBoolean, FieldRule, IsJsonObject } from '../http/field-rules.js';
 import { PageDto } from '../http/paged.js';
 
 export class StorePutDto {
@@ -32,14 +31,12 @@ export class StorePutDto {
 
   /** Null or absent: the fields of langgraph.json; false: none; or paths of fields. */
   @IsOptional()
-  @ValidateBy({
-    name: 'isIndex',
-    validator: {
-      validate: (value) =>
-        value === false || (Array.isArray(value) && value.every((field) => typeof field === 'string')),
-      defaultMessage: () => 'must be false or a list of paths of fields',
-    },
-  })
+  @FieldRule(
+    'isIndex',
+    'must be false or a list of paths of fields',
+    { anyOf: [{ const: false }, { type: 'array', items: { type: 'string' } }] },
+    (value) => value === false || (Array.isArray(value) && value.every((field) => typeof field === 'string')),
+  )
   index?: false | string[] | null;
 
   /** Minutes; null: for ever. */

@@ -8,7 +8,6 @@ import {
   type RunCommand,
   type ThreadStatus,
 } from '@longrun/contracts';
-import { Type } from 'class-transformer';
 import {
   Allow,
   ArrayMaxSize,
@@ -23,12 +22,12 @@ import {
   IsUUID,
   Max,
   Min,
-  ValidateNested,
 } from 'class-validator';
 import {
   AsBoolean,
   AsList,
   AsNumber,
+  EachIs,
   IsJsonObject,
   IsPathsByName,
   IsRunCommand,
@@ -74,8 +73,7 @@ export class SuperstepUpdateDto {
 export class SuperstepDto {
   @IsArray()
   @ArrayNotEmpty()
-  @ValidateNested({ each: true })
-  @Type(() => SuperstepUpdateDto)
+  @EachIs(() => SuperstepUpdateDto)
   updates!: SuperstepUpdateDto[];
 }
 
@@ -96,8 +94,7 @@ export class ThreadCreateDto {
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(1_000)
-  @ValidateNested({ each: true })
-  @Type(() => SuperstepDto)
+  @EachIs(() => SuperstepDto)
   supersteps?: SuperstepDto[] | null;
 
   @IsOptional()

@@ -6,8 +6,6 @@ export const ABSENT_ROUTES = [
   'GET /mcp',
   'DELETE /mcp',
   'POST /a2a/{assistant_id}',
-  'GET /docs',
-  'GET /openapi.json',
   'POST /threads/{thread_id}/commands',
   'POST /threads/{thread_id}/stream/events',
 ] as const;

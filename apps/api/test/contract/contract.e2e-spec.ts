@@ -9,6 +9,7 @@ import type { TestStack } from '@longrun/test-stack';
 import type { Client } from 'langgraph-sdk-1.15';
 import { SDK_VERSIONS, sdkClient, type SdkVersion } from '../sdk-versions.js';
 import { apiUrl, startStack } from '../support.js';
+import { AnswerCheck } from './answer-check.js';
 import { ABSENT_ROUTES } from './absent-routes.js';
 import { ASSISTANTS } from './assistants.rows.js';
 import { hasMethod, type ContractRow } from './contract-row.js';
@@ -27,6 +28,7 @@ const RESULTS = new URL('./results.json', import.meta.url);
 const ELSEWHERE = ['threads.stream'];
 
 let stack: TestStack;
+let answers: AnswerCheck;
 const clients = {} as Record<SdkVersion, Client>;
 const verdicts = new Map<string, Verdict>();
 const nameOf = ({ endpoint, method }: ContractRow, how: string): string =>
@@ -35,6 +37,7 @@ const nameOf = ({ endpoint, method }: ContractRow, how: string): string =>
 beforeAll(async () => {
   const env = { WEBHOOK_ALLOW_PRIVATE: 'true' };
   stack = await startStack({ apis: 1, workers: 1, env });
+  answers = await AnswerCheck.start(apiUrl(stack));
   for (const version of SDK_VERSIONS) clients[version] = await sdkClient(version, apiUrl(stack));
 }, 120_000);
 afterAll(() => stack.stop());
@@ -84,6 +87,13 @@ describe('a route of the platform that the page says is not there', () => {
       ...(method === 'POST' ? { headers: { 'content-type': 'application/json' }, body: '{}' } : {}),
     });
     expect([response.status, await response.json()]).toMatchObject([404, { code: 'NOT_FOUND' }]);
+  });
+});
+
+describe('the description of the API', () => {
+  it('is true of every answer above', async () => {
+    expect(await answers.problems()).toEqual([]);
+    expect(answers.count).toBeGreaterThan(500);
   });
 });
 

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestStack } from '@longrun/test-stack';
 import { sdkClient } from '../sdk-versions.js';
 import { apiUrl, startStack } from '../support.js';
+import { AnswerCheck } from './answer-check.js';
 import { FieldProbe, type FieldScenario } from './field-probe.js';
 import { FIELDS_OF_ASSISTANTS } from './fields-of-assistants.js';
 import { FIELDS_OF_CRONS_AND_STORE } from './fields-of-crons-and-store.js';
@@ -27,9 +28,11 @@ const SCENARIOS: readonly FieldScenario[] = [
 
 let stack: TestStack;
 let probe: FieldProbe;
+let answers: AnswerCheck;
 beforeAll(async () => {
   stack = await startStack({ apis: 1, workers: 1 });
   const url = apiUrl(stack);
+  answers = await AnswerCheck.start(url);
   probe = new FieldProbe(stack, await sdkClient('1.15.0', url), url);
 }, 120_000);
 afterAll(() => stack.stop());
@@ -50,5 +53,10 @@ describe('a documented field', () => {
       return fields.filter((field) => !shown.has(field)).map((field) => `${route}: ${field}`);
     });
     expect(missing).toEqual([]);
+  });
+
+  it('is described in openapi.json as it is taken and answered', async () => {
+    expect(await answers.problems()).toEqual([]);
+    expect(answers.count).toBeGreaterThan(300);
   });
 });

@@ -30,6 +30,22 @@ export const OTHERS: readonly ContractRow[] = [
     const said = expectShape((await (await fetch(`${url}/info`)).json()) as { flags: object }, info);
     expect(said.flags).toMatchObject({ assistants: true, crons: true });
   }),
+  row('GET /openapi.json', null, async ({ url }) => {
+    const document = (await (await fetch(`${url}/openapi.json`)).json()) as {
+      openapi: string;
+      paths: object;
+    };
+    expect(document.openapi).toBe('3.1.0');
+    expect(document.paths).toHaveProperty(['/threads/{thread_id}/runs', 'post', 'requestBody']);
+  }),
+  row('GET /docs', null, async ({ url }) => {
+    const page = await fetch(`${url}/docs`);
+    expect(page.headers.get('content-security-policy')).toBe("default-src 'none'; style-src 'unsafe-inline'");
+    const html = await page.text();
+    expect(html).toContain('<code>/threads/{thread_id}/runs</code>');
+    // Nothing of it comes from elsewhere.
+    expect(html).not.toMatch(/<script|(src|href)="(https?:)?\/\//);
+  }),
   row('GET /metrics', null, async ({ url }) => {
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^# HELP /m);
   }),

@@ -1,0 +1,63 @@
+/**
+ * The server itself, and components of front ends, in the description of the API.
+ */
+import type { OperationGroup } from '../operation.js';
+import { anything, bool, listOf, object, oneOf, record, text } from '../schema.js';
+
+const readiness = record({ ready: bool, 'reason?': text, missing: listOf(text) });
+
+export const SYSTEM_OPERATIONS: OperationGroup = {
+  tag: 'System',
+  description: 'The server itself.',
+  operations: {
+    'GET /ok': {
+      summary: 'Alive; with `check_db` also whether Postgres answers',
+      answer: record({ ok: oneOf(true) }),
+      errors: [422, 503],
+    },
+    'GET /ready': {
+      summary: 'Whether requests can be served, and what is missing',
+      answer: readiness,
+      also: { 503: { description: 'Not ready.', answer: readiness } },
+    },
+    'GET /info': {
+      summary: 'Versions, and what the server can do',
+      answer: {
+        ...record({ version: text, langgraph_js_version: text, context: text, flags: object }),
+        additionalProperties: true,
+      },
+    },
+    'GET /metrics': {
+      summary: 'Metrics, for Prometheus or as JSON',
+      answer: anything,
+      types: ['text/plain', 'application/json'],
+      errors: [422],
+    },
+    'GET /openapi.json': { summary: 'This description', answer: object },
+    'GET /docs': { summary: 'This description, to be read', answer: text, types: ['text/html'] },
+    'POST /internal/truncate': {
+      summary: 'Delete everything of a kind; for tests',
+      answer: record({ ok: oneOf(true) }),
+      errors: [422],
+    },
+  },
+};
+
+export const UI_OPERATIONS: OperationGroup = {
+  tag: 'Components',
+  description: 'Components that front ends load by name.',
+  operations: {
+    'POST /ui/{assistant_id}': {
+      summary: 'The HTML that loads a component',
+      answer: text,
+      types: ['text/html'],
+      errors: [404, 422],
+    },
+    'GET /ui/{assistant_id}/{file}': {
+      summary: 'A file of the components',
+      answer: text,
+      types: ['text/javascript', 'text/css'],
+      errors: [404],
+    },
+  },
+};
