@@ -23,6 +23,8 @@ const NOTES = {
   'POST /threads/{thread_id}/state':
     'The values of a thread change only with a checkpoint; in memory a run without one wipes them.',
   'GET /threads/{thread_id}/stream': 'In memory a 404. `stream_mode` and `stream_modes` are the same.',
+  'POST /threads/{thread_id}/commands':
+    'Protocol v2, also over WebSocket: [protocol v2](protocol-v2.md). In memory its events last as long as the process.',
   'POST /threads/{thread_id}/runs':
     '`multitask_strategy` is `enqueue` by default and a conflict of `reject` a 409, as on the platform; in memory `reject` and 422. An unknown thread is a 404; in memory 422 or 500. `durability` and `checkpoint_during` are honoured; in memory ignored. Webhooks are JSON, signed and repeated; in memory text, and sent once.',
   'POST /threads/{thread_id}/runs/stream':
@@ -52,9 +54,6 @@ const ABSENT_NOTES = {
   'GET /mcp': '',
   'DELETE /mcp': '',
   'POST /a2a/{assistant_id}': 'assistants as agents of the Agent2Agent protocol',
-  'POST /threads/{thread_id}/commands':
-    'the event streaming protocol of `threads.stream()` (1.9.3 and later), also over WebSocket; `streamProtocol: "legacy"`, which is the default, needs none of it',
-  'POST /threads/{thread_id}/stream/events': '',
 };
 
 const REST = `## Refused by name

@@ -73,6 +73,8 @@ const JUSTIFICATIONS = [
       'PATCH /threads/{thread_id}/state: route only here',
       'GET /runs/{run_id}/stream: route only here',
       'POST /threads/prune: route only here',
+      'POST /threads/{thread_id}/commands: route only here',
+      'POST /threads/{thread_id}/stream/events: route only here',
       'GET /threads/{thread_id}/storage: route only here',
       'POST /ui/{assistant_id}: route only here',
       'GET /ui/{assistant_id}/{file}: route only here',

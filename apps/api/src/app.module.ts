@@ -26,6 +26,7 @@ import { controllersWithout } from './controllers.js';
 import { CronsService } from './crons/crons.service.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyService } from './http/idempotency.service.js';
+import { PROTOCOL_PROVIDERS } from './protocol/protocol.providers.js';
 import type { ApiRuntime } from './runtime.js';
 import { RunBulkService } from './runs/run-bulk.service.js';
 import { RunCreationService } from './runs/run-creation.js';
@@ -91,6 +92,7 @@ export class AppModule {
         ThreadSearchService,
         ThreadStreamService,
         ThreadStateWriter,
+        ...PROTOCOL_PROVIDERS,
         CronsService,
         RunCancellation,
         RunCreationService,

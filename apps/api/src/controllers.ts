@@ -8,6 +8,7 @@ import { CronsController } from './crons/crons.controller.js';
 import { MetaController } from './meta/meta.controller.js';
 import { TruncateController } from './meta/truncate.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { ProtocolController } from './protocol/protocol.controller.js';
 import { RunBulkController } from './runs/run-bulk.controller.js';
 import { RunExplanationController } from './runs/run-explanation.js';
 import { RunStreamController } from './runs/run-stream.controller.js';
@@ -31,6 +32,7 @@ const CONTROLLERS = {
     RunStreamController,
     RunWaitController,
     RunsController,
+    ProtocolController,
   ],
   store: [StoreController],
   ui: [UiController],

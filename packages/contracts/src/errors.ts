@@ -17,6 +17,12 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The body is not JSON. Send a JSON object with content-type application/json.',
   },
+  MALFORMED_PROTOCOL_REQUEST: {
+    status: 400,
+    retryable: false,
+    meaning:
+      'The body is no command of protocol v2, or asks for an event stream that there is not; the message names the field. See docs/protocol-v2.md.',
+  },
   THREAD_HAS_NO_GRAPH: {
     status: 400,
     retryable: false,

@@ -4,6 +4,7 @@
 export * from './checkpoint-sql.js';
 export * from './defaults.js';
 export * from './errors.js';
+export * from './protocol-records.js';
 export * from './redis-keys.js';
 export * from './run-events.js';
 export * from './run-kwargs.js';

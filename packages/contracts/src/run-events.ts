@@ -29,6 +29,8 @@ export const ERROR_EVENT = 'error';
 export interface EndEventData {
   run_id: string;
   status: TerminalRunStatus | 'rollback';
+  /** Of a run that ended with questions or at a breakpoint, so that its thread waits. */
+  thread_status?: 'interrupted';
 }
 
 /** Data of `metadata`. Existing clients expect exactly these two keys. */

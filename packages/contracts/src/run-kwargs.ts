@@ -3,6 +3,8 @@
  * graph. Everything here changes how the graph is executed or what its log records.
  */
 
+import type { RunProtocol } from './protocol-records.js';
+
 /** Stream modes a run can record. Source: the Agent Server API. */
 export const STREAM_MODES = [
   'values',
@@ -89,4 +91,6 @@ export interface RunKwargs {
   durability?: Durability;
   webhook?: string;
   retry_policy?: RunRetryPolicy;
+  /** Its log is recorded for this protocol, whatever `stream_mode` says. */
+  protocol?: RunProtocol;
 }

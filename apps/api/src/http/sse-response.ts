@@ -104,6 +104,11 @@ export class SseResponse {
     if (!this.#raw.write(chunk)) await this.#drained();
   }
 
+  /** Writes frames that were made elsewhere. Resolves as `write`. */
+  async writeFrames(frames: string): Promise<void> {
+    if (!this.#isClosed && !this.#raw.write(frames)) await this.#drained();
+  }
+
   /** Writes one event that is not part of a log. */
   writeNotice(event: RunEvent): void {
     if (!this.#isClosed) this.#raw.write(`${frame(event)}\r\n`);

@@ -6,6 +6,7 @@ import type { Type } from '@nestjs/common';
 import type { Operation, OperationGroup } from './operation.js';
 import { ASSISTANT_OPERATIONS } from './operations/assistants.js';
 import { CRON_OPERATIONS, STORE_OPERATIONS } from './operations/crons-and-store.js';
+import { PROTOCOL_OPERATIONS } from './operations/protocol.js';
 import { RUN_OPERATIONS } from './operations/runs.js';
 import { SYSTEM_OPERATIONS, UI_OPERATIONS } from './operations/system.js';
 import { THREAD_OPERATIONS } from './operations/threads.js';
@@ -18,6 +19,7 @@ const GROUPS: readonly OperationGroup[] = [
   ASSISTANT_OPERATIONS,
   THREAD_OPERATIONS,
   RUN_OPERATIONS,
+  PROTOCOL_OPERATIONS,
   CRON_OPERATIONS,
   STORE_OPERATIONS,
   SYSTEM_OPERATIONS,

@@ -2,7 +2,7 @@
  * Creates a run and wakes a worker: from a valid request to a committed row and a queue entry.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { LongrunError, type Run, testPoint } from '@longrun/contracts';
+import { LongrunError, type Run, type RunProtocol, testPoint } from '@longrun/contracts';
 import { isForeignKeyViolation, isUniqueViolation } from '@longrun/database';
 import {
   AssistantChangedError,
@@ -35,6 +35,8 @@ export interface RunCreation {
   /** Null for a stateless run, which gets a thread of its own. */
   threadId: string | null;
   request: FastifyRequest;
+  /** What its log is recorded for. Default: the stream modes of the request. */
+  protocol?: RunProtocol;
 }
 
 @Injectable()
@@ -126,7 +128,7 @@ export class RunCreationService {
     assistantsAnew = false,
   ): Promise<{ runs: Run[]; areNew: boolean }> {
     const inputs = await Promise.all(
-      creations.map(async ({ dto, threadId, request }, i) => {
+      creations.map(async ({ dto, threadId, request, protocol }, i) => {
         const { assistant, stamp } = await this.assistants.getStamped(dto.assistant_id, assistantsAnew);
         return toCreateRunInput({
           runId: ids[i]?.id ?? newUuid(),
@@ -138,6 +140,7 @@ export class RunCreationService {
           ...(assistantsAnew ? {} : { assistantStamp: stamp }),
           headers: configurableHeaders(request.headers),
           limits: this.limits,
+          protocol,
         });
       }),
     );

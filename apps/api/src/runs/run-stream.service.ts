@@ -13,6 +13,7 @@ import {
 import type { RunEventReader } from '@longrun/runs';
 import type { SseResponse } from '../http/sse-response.js';
 import { ApiConfig } from '../config/api-config.js';
+import { inStreamModes } from '../protocol/rest-record.js';
 import { DISCONNECTED, RunCancellation } from '../workers/run-cancellation.js';
 
 /** How soon a client is asked to come back when this process stops. */
@@ -84,7 +85,7 @@ export class RunStreamService implements BeforeApplicationShutdown {
   async #forward(sse: SseResponse, reader: RunEventReader, options: StreamOptions): Promise<StreamState> {
     const events = await reader.next();
     if (events === null) return 'closed';
-    await sse.write(this.#visible(events, options), options.withIds);
+    await sse.write(this.#visible(inStreamModes(events), options), options.withIds);
     return events.at(-1)?.event === END_EVENT ? 'ended' : 'open';
   }
 

@@ -7,6 +7,7 @@ import { RunEventHub, type RunEventBus } from '@longrun/runs';
 import type pg from 'pg';
 import { ApiConfig } from '../config/api-config.js';
 import type { SseResponse } from '../http/sse-response.js';
+import { inStreamModes } from '../protocol/rest-record.js';
 import { BUS, POOL } from '../tokens.js';
 import {
   NEXT_STARTED_RUN,
@@ -16,6 +17,7 @@ import {
 } from './sql/next-started-run.sql.js';
 import { ThreadsService } from './threads.service.js';
 import type { ThreadCursor } from './thread-cursor.js';
+import { lookInterval, ThreadNews } from './thread-news.js';
 
 /** What a client wants of a thread: everything its runs send, only that they begin and end, or only the state they leave. */
 export const THREAD_STREAM_MODES = ['run_modes', 'lifecycle', 'state_update'] as const;
@@ -23,10 +25,6 @@ export type ThreadStreamMode = (typeof THREAD_STREAM_MODES)[number];
 
 /** Sent with the state that a run or an update has left. */
 const STATE_EVENT = 'state_update';
-/** How often a thread is looked at of which nothing was heard, and the same while pushes are not heard. */
-const LOOK_MS = 10_000;
-const LOOK_WITHOUT_PUSH_MS = 500;
-
 /** In the place of a number: behind all events of the run. */
 const AFTER_RUN = Number.MAX_SAFE_INTEGER;
 
@@ -64,7 +62,7 @@ export class ThreadStreamService implements BeforeApplicationShutdown {
     modes: readonly ThreadStreamMode[],
   ): Promise<void> {
     this.#open.add(sse);
-    const news = new News(sse);
+    const news = new ThreadNews(sse);
     // Subscribed before the first look: what begins in between is heard.
     const { unsubscribe, ready } = this.bus.subscribeThread(threadId, (what) => news.tell(what));
     void ready.then(() => news.tell('run')).catch(() => undefined);
@@ -74,7 +72,7 @@ export class ThreadStreamService implements BeforeApplicationShutdown {
       while (!sse.isClosed) {
         const run = await this.#next(threadId, at);
         if (run) at = await this.#streamRun(sse, threadId, run, at, modes);
-        else if ((await news.wait(this.bus.isLive ? LOOK_MS : LOOK_WITHOUT_PUSH_MS)) === 'state') {
+        else if ((await news.wait(lookInterval(this.bus))) === 'state') {
           await this.#sendState(sse, threadId, at, modes);
         }
       }
@@ -117,7 +115,7 @@ export class ThreadStreamService implements BeforeApplicationShutdown {
     const stopListening = sse.onClose(() => reader.close());
     try {
       for (let events = await reader.next(); events !== null; events = await reader.next()) {
-        const visible = events.filter((event) => this.#isVisible(event, modes));
+        const visible = inStreamModes(events).filter((event) => this.#isVisible(event, modes));
         await sse.writeUnder(`${run.started}-`, visible);
       }
     } catch {
@@ -155,36 +153,4 @@ export class ThreadStreamService implements BeforeApplicationShutdown {
 
 function afterStart(started: string): string {
   return String(BigInt(started) + 1n);
-}
-
-/** What was told since the last look. */
-class News {
-  #told: 'run' | 'state' | null = null;
-  #wake: (() => void) | undefined;
-
-  constructor(private readonly sse: SseResponse) {
-    sse.onClose(() => this.#wake?.());
-  }
-
-  tell(what: 'run' | 'state'): void {
-    this.#told = this.#told === 'state' ? 'state' : what;
-    this.#wake?.();
-  }
-
-  /** Resolves with what was told, or with null after the time or when the client has gone. */
-  async wait(ms: number): Promise<'run' | 'state' | null> {
-    if (this.#told === null && !this.sse.isClosed) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.#wake = undefined;
-    }
-    const told = this.#told;
-    this.#told = null;
-    return told;
-  }
 }

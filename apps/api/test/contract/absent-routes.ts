@@ -1,11 +1,4 @@
 /**
  * Routes of the platform that this server does not have. They are asked for, so that the page does not go on saying so of one that was added.
  */
-export const ABSENT_ROUTES = [
-  'POST /mcp',
-  'GET /mcp',
-  'DELETE /mcp',
-  'POST /a2a/{assistant_id}',
-  'POST /threads/{thread_id}/commands',
-  'POST /threads/{thread_id}/stream/events',
-] as const;
+export const ABSENT_ROUTES = ['POST /mcp', 'GET /mcp', 'DELETE /mcp', 'POST /a2a/{assistant_id}'] as const;

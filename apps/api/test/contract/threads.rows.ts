@@ -191,4 +191,19 @@ export const THREADS: readonly ContractRow[] = [
     }
     expect(seen[0]).toBe('metadata');
   }),
+  row('POST /threads/{thread_id}/commands', 'threads.stream', async ({ client }) => {
+    const thread = client.threads.stream({ assistantId: 'steps', transport: 'sse' });
+    await thread.run.start({ input: { ms: 1 } });
+    expect(((await thread.output) as Log).log).toHaveLength(8);
+    await thread.close();
+  }),
+  row('POST /threads/{thread_id}/stream/events', 'threads.stream (subscribe)', async ({ client }) => {
+    const thread = client.threads.stream({ assistantId: 'nested', transport: 'sse' });
+    const events = await thread.subscribe({ channels: ['updates'] });
+    await thread.run.start({ input: {} });
+    for await (const event of events) {
+      if (event.params.namespace.length === 1) break;
+    }
+    await thread.close();
+  }),
 ];

@@ -18,9 +18,9 @@ import { AttemptContext, inAttempt } from './attempt-context.js';
 import { AttemptEnd } from './attempt-end.js';
 import { planAttempt, type AttemptPlan } from './attempt-plan.js';
 import { configurableOf, selectorOf, streamOptions } from './run-options.js';
-import { openStream } from './graph-stream.js';
+import { modesOutput, protocolOutput, type AttemptOutput } from './attempt-output.js';
+import { ProtocolRecorder } from './protocol-recorder.js';
 import { UnknownInterruptError } from './strict-resume.js';
-import { StreamTranslator } from './stream-translator.js';
 
 export interface AttemptInput {
   registry: GraphRegistry;
@@ -165,47 +165,47 @@ function resolveGraph({ registry, graphId, kwargs, ...identity }: AttemptInput):
   return registry.resolve(graphId, { ...kwargs.config, configurable });
 }
 
-async function* streamGraph(run: {
+interface GraphStart {
   input: AttemptInput;
   end: AttemptEnd;
   context: AttemptContext;
   graph: CompiledGraph;
   store: FencedStore;
   plan: Extract<AttemptPlan, { kind: 'run' }>;
-}): AsyncGenerator<RunEvent> {
-  const { input, end, context, graph, store, plan } = run;
-  const { kwargs, runId } = input;
-  const translator = new StreamTranslator(kwargs.stream_mode, kwargs.subgraphs);
-  const options = streamOptions(input, kwargs, {
+}
+
+function streamGraph(start: GraphStart): AsyncGenerator<RunEvent> {
+  const { kwargs, runId } = start.input;
+  return kwargs.protocol
+    ? streamInto(protocolOutput(kwargs, start.input.attempt), start)
+    : streamInto(modesOutput(kwargs, runId), start);
+}
+
+async function* streamInto<Item>(
+  output: AttemptOutput<Item>,
+  { input, end, context, graph, store, plan }: GraphStart,
+): AsyncGenerator<RunEvent> {
+  const options = streamOptions(input, input.kwargs, {
     configurable: plan.configurable,
     store,
     signal: end.signal,
-    streamMode: translator.libraryModes,
-    subgraphs: translator.librarySubgraphs,
+    ...output.options,
     control: drainControl(input),
   });
-  const withEvents = kwargs.stream_mode.includes('events');
-  const items = openStream({
-    graph,
-    input: plan.input,
-    options,
-    withEvents,
-    runId,
-    subgraphs: translator.librarySubgraphs,
-  });
+  const items = output.open({ graph, input: plan.input, options });
   try {
+    yield* output.begin();
     for (;;) {
       const item = await end.race(() => inAttempt(context, () => items.next()));
       if (item.done) {
-        yield* translator.finish();
+        yield* output.finish();
         return;
       }
-      if ('chunk' in item.value) yield* translator.translate(item.value.chunk);
-      else yield { event: 'events', data: toWireJson(item.value.event) };
+      yield* output.translate(item.value);
     }
   } catch (thrown) {
     const error = end.reason(thrown);
-    if (!isTakenAway(input, error) && !isDrained(input, error)) yield* translator.fail(error);
+    if (!isTakenAway(input, error) && !isDrained(input, error)) yield* output.fail(error);
     throw thrown;
   } finally {
     // Not awaited: it waits for code of the graph, which may never come back.
@@ -227,10 +227,14 @@ async function* snapshot(
   threadId: string,
   kwargs: RunKwargs,
 ): AsyncGenerator<RunEvent> {
-  if (!kwargs.stream_mode.includes('values')) return;
+  if (!kwargs.protocol && !kwargs.stream_mode.includes('values')) return;
   const state = await graph.getState({ configurable: { thread_id: threadId } });
-  yield { event: 'values', data: toWireJson(state.values) };
   const interrupts = state.tasks.flatMap((task) => task.interrupts);
+  if (kwargs.protocol) {
+    yield* new ProtocolRecorder().snapshot(state.values, interrupts);
+    return;
+  }
+  yield { event: 'values', data: toWireJson(state.values) };
   if (state.tasks.length > 0) yield { event: 'values', data: toWireJson({ __interrupt__: interrupts }) };
 }
 

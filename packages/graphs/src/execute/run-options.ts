@@ -52,6 +52,8 @@ export function streamOptions(
     signal: AbortSignal;
     streamMode: string[];
     subgraphs: boolean;
+    /** Form in which LangGraph streams. Default: that of its stream modes. */
+    version?: string;
     control: RunControl | undefined;
   },
 ): Record<string, unknown> {

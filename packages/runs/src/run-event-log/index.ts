@@ -4,7 +4,7 @@
 export { InProcessEventBus } from './in-process-event-bus.js';
 export { PAGE_EVENTS, readLog } from './read-log.js';
 export { RedisEventBus } from './redis-event-bus.js';
-export type { BusMessage, BusSubscription, RunEventBus } from './run-event-bus.js';
+export type { BusMessage, BusSubscription, RunEventBus, ThreadNews } from './run-event-bus.js';
 export type { RunEventAppender } from './run-event-appender.js';
 export { RunEventHub, type RunEventHubOptions } from './run-event-hub.js';
 export { RunEventReader, type ReaderSource } from './run-event-reader.js';

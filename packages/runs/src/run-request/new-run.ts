@@ -1,7 +1,7 @@
 /**
  * From a request to the arguments of `RunStore.create`, for everybody who creates runs: the api for its clients, the sweeper for crons.
  */
-import type { Assistant, JsonObject } from '@longrun/contracts';
+import type { Assistant, JsonObject, RunProtocol } from '@longrun/contracts';
 import type { CreateRunInput } from '../run-store/create-run-input.js';
 import { resolveRun } from './resolve-run.js';
 import { limitsOfRun, type RunLimit } from './run-limits.js';
@@ -25,13 +25,15 @@ export interface NewRun {
   assistantStamp?: string;
   /** Becomes part of `configurable`, below everything that the request and the assistant say. */
   headers: JsonObject;
+  /** What its log is recorded for. Default: the stream modes of the request. */
+  protocol?: RunProtocol | undefined;
   /** Limits of runs at a time. Default: none. */
   limits?: readonly RunLimit[];
 }
 
 /** The arguments of `RunStore.create` with the defaults of the wire. */
 export function toCreateRunInput(run: NewRun): CreateRunInput {
-  const { request, assistant, isStateless, headers } = run;
+  const { request, assistant, isStateless, headers, protocol } = run;
   const keepThread = request.on_completion === 'keep' || request.on_completion === 'continue';
   const temporary = isStateless && !keepThread;
   return {
@@ -49,7 +51,7 @@ export function toCreateRunInput(run: NewRun): CreateRunInput {
     metadata: request.metadata ?? {},
     threadMetadata: { graph_id: assistant.graph_id, assistant_id: assistant.assistant_id },
     resolve: (thread) => {
-      const resolved = resolveRun({ request, assistant, headers, temporary }, thread);
+      const resolved = resolveRun({ request, assistant, headers, temporary, protocol }, thread);
       const { config } = resolved.kwargs;
       const counted = { assistantId: assistant.assistant_id, config, metadata: resolved.metadata };
       return { ...resolved, limits: limitsOfRun(run.limits ?? [], counted) };

@@ -1,7 +1,7 @@
 /**
  * From a request to what is stored of its run: defaults, and the order in which assistant, thread and run override each other.
  */
-import type { JsonObject, RunConfig, RunKwargs } from '@longrun/contracts';
+import type { JsonObject, RunConfig, RunKwargs, RunProtocol } from '@longrun/contracts';
 import type { RunnableAssistant } from './new-run.js';
 import type { RunRequest } from './run-request.js';
 
@@ -22,7 +22,13 @@ export interface ResolvedRun {
 
 /** What is stored, once the thread is known. Config: assistant ← thread ← run; metadata likewise. */
 export function resolveRun(
-  given: { request: RunRequest; assistant: RunnableAssistant; headers: JsonObject; temporary: boolean },
+  given: {
+    request: RunRequest;
+    assistant: RunnableAssistant;
+    headers: JsonObject;
+    temporary: boolean;
+    protocol?: RunProtocol | undefined;
+  },
   thread: { config: RunConfig; metadata: JsonObject },
 ): ResolvedRun {
   const { request, assistant } = given;
@@ -52,6 +58,7 @@ export function resolveRun(
     ...(request.strict_resume ? { strict_resume: true } : {}),
     ...(request.webhook ? { webhook: request.webhook } : {}),
     ...(request.retry_policy ? { retry_policy: request.retry_policy } : {}),
+    ...(given.protocol ? { protocol: given.protocol } : {}),
   };
   return {
     kwargs,

@@ -7,6 +7,7 @@ import type pg from 'pg';
 import {
   CLAIM_LIMITED_RUN,
   CLAIM_RUN,
+  ONE_RUN_PER_PLACE,
   ONE_RUNNING_PER_THREAD,
   type ClaimedRunRow,
 } from './sql/claim-run.sql.js';
@@ -76,7 +77,10 @@ async function claimRow(pool: pg.Pool, values: unknown[]): Promise<ClaimedRunRow
     return rows[0] ?? (await claimLimited(pool, values));
   } catch (error) {
     // Another run of the thread was claimed at the same moment, or its row is being changed: blocked, not an error.
-    if (isUniqueViolation(error, ONE_RUNNING_PER_THREAD) || isLockConflict(error)) return undefined;
+    const isTaken = [ONE_RUNNING_PER_THREAD, ONE_RUN_PER_PLACE].some((index) =>
+      isUniqueViolation(error, index),
+    );
+    if (isTaken || isLockConflict(error)) return undefined;
     throw error;
   }
 }

@@ -180,7 +180,12 @@ function finalEvents({ runId, end, errorEventWritten, rollback }: Finish): RunEv
   if (end.error && !errorEventWritten && !rollback) {
     events.push({ event: ERROR_EVENT, data: JSON.stringify(end.error) });
   }
-  const data: EndEventData = { run_id: runId, status: rollback ? 'rollback' : end.status };
+  const isPaused = !rollback && end.status === 'success' && end.thread?.status === 'interrupted';
+  const data: EndEventData = {
+    run_id: runId,
+    status: rollback ? 'rollback' : end.status,
+    ...(isPaused ? { thread_status: 'interrupted' } : {}),
+  };
   events.push({ event: END_EVENT, data: JSON.stringify(data) });
   return events;
 }

@@ -6,6 +6,9 @@
  * run's first event, which says that an attempt has begun: number 0, since nobody wrote before. A later attempt cannot do the same: where its
  * log goes on is certain only after its claim.
  *
+ * The first claim gives the run its place among those of its thread that have begun, by which readers of the whole thread go: that of its
+ * creation, unless a later run has overtaken it.
+ *
  * Raw SQL: compare-and-set with the rule of {@link isBlocked}, one round trip with all that the worker needs.
  * $1 run id, $2 worker id, $3 graph ids of the worker.
  */
@@ -18,6 +21,8 @@ import { isFull } from './limits.sql.js';
 
 /** Name of the index that lets one run of a thread be running. */
 export const ONE_RUNNING_PER_THREAD = 'run_one_running_per_thread';
+/** Name of the index that gives each place in a thread to one run. */
+export const ONE_RUN_PER_PLACE = 'run_start_order';
 
 /** Where the worker is: its row goes with it. */
 const HOST_OF_WORKER = `(SELECT hostname || ':' || pid FROM worker WHERE worker_id = $2)`;
@@ -32,6 +37,8 @@ UPDATE run AS mine
 SET ${assignmentsSql(claim, MINE)}, updated_at = now(),
     ${appendHistory('mine', `'claim'`, { attempt: 'mine.attempt + 1', worker: '$2::uuid', host: HOST_OF_WORKER })},
     started_at = COALESCE(mine.started_at, now()),
+    start_order = COALESCE(mine.start_order, GREATEST(mine.thread_order, 1 + COALESCE((
+      SELECT max(start_order) FROM run AS begun_before WHERE begun_before.thread_id = mine.thread_id), 0))),
     base_checkpoint_id = CASE WHEN mine.attempt > 0 THEN mine.base_checkpoint_id ELSE (
       SELECT checkpoint_id FROM langgraph.checkpoints
       WHERE thread_id = mine.thread_id::text AND checkpoint_ns = ''

@@ -1,0 +1,59 @@
+/**
+ * The event streams of protocol v2 that are open in this process, over whatever transport.
+ */
+import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { RunEventHub, type RunEventBus } from '@longrun/runs';
+import { isPostgresUnavailable } from '@longrun/database';
+import type { Logger } from '@longrun/service-kit';
+import { BUS, LOGGER } from '../tokens.js';
+import type { Subscription } from './event-filter.js';
+import { ProtocolError } from './protocol-error.js';
+import { ProtocolThreads } from './protocol-threads.service.js';
+import { followThread, type EventSink } from './thread-follower.js';
+
+/** A sink that can be ended from here. */
+export interface OpenSink extends EventSink {
+  end(): void;
+}
+
+@Injectable()
+export class ProtocolStreams implements BeforeApplicationShutdown {
+  readonly #open = new Set<OpenSink>();
+
+  constructor(
+    @Inject(BUS) private readonly bus: RunEventBus,
+    @Inject(RunEventHub) private readonly hub: RunEventHub,
+    @Inject(ProtocolThreads) private readonly threads: ProtocolThreads,
+    @Inject(LOGGER) private readonly log: Logger,
+  ) {}
+
+  /** Streams open now. */
+  get openCount(): number {
+    return this.#open.size;
+  }
+
+  /** Streams until the client or this process goes. Returns at once: nothing holds the request. */
+  start(threadId: string, subscription: Subscription, sink: OpenSink): void {
+    void this.#stream(threadId, subscription, sink);
+  }
+
+  /** Never rejects. */
+  async #stream(threadId: string, subscription: Subscription, sink: OpenSink): Promise<void> {
+    this.#open.add(sink);
+    try {
+      const { bus, hub, threads } = this;
+      await followThread({ bus, hub, threads }, threadId, subscription, sink);
+    } catch (error) {
+      if (!isPostgresUnavailable(error)) this.log.error({ err: error, threadId }, 'protocol stream failed');
+      if (!sink.isClosed)
+        sink.tell(new ProtocolError('unknown_error', 'The stream cannot go on for now; come back.'));
+    } finally {
+      this.#open.delete(sink);
+      sink.end();
+    }
+  }
+
+  beforeApplicationShutdown(): void {
+    for (const sink of this.#open) sink.end();
+  }
+}

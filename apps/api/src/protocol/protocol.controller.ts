@@ -1,0 +1,61 @@
+/**
+ * Routes of protocol v2 over HTTP: commands, and a stream of a thread's events.
+ */
+import { Body, Controller, Headers, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
+import { LongrunError } from '@longrun/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SseResponse } from '../http/sse-response.js';
+import { UuidParam } from '../http/validated.js';
+import { parseCommand } from './command.js';
+import { parseSubscription, type Subscription } from './event-filter.js';
+import { ProtocolCommands } from './protocol-commands.service.js';
+import { ProtocolError } from './protocol-error.js';
+import { ProtocolStreams } from './protocol-stream.service.js';
+import { ProtocolThreads } from './protocol-threads.service.js';
+import { SseSink } from './sse-sink.js';
+
+@Controller('threads/:thread_id')
+export class ProtocolController {
+  constructor(
+    @Inject(ProtocolCommands) private readonly commands: ProtocolCommands,
+    @Inject(ProtocolStreams) private readonly streams: ProtocolStreams,
+    @Inject(ProtocolThreads) private readonly threads: ProtocolThreads,
+  ) {}
+
+  /** 200 also when the command is refused: the answer says so. */
+  @Post('commands')
+  @HttpCode(200)
+  command(
+    @UuidParam('thread_id') threadId: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<object> {
+    const command = asRequest(() => parseCommand(body));
+    return this.commands.answer({ threadId, command, request, subscriptions: null });
+  }
+
+  /** Also of a thread that does not exist yet: its first run makes it. */
+  @Post('stream/events')
+  async events(
+    @UuidParam('thread_id') threadId: string,
+    @Body() body: unknown,
+    @Headers('last-event-id') lastEventId: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const subscription = asRequest(() => parseSubscription(body, lastEventId));
+    await this.threads.find(threadId);
+    const location = `/threads/${threadId}/stream/events`;
+    const sse = new SseResponse(reply, { 'content-location': location });
+    this.streams.start(threadId, subscription satisfies Subscription, new SseSink(sse));
+  }
+}
+
+/** @throws LongrunError MALFORMED_PROTOCOL_REQUEST for what the protocol calls an invalid argument */
+function asRequest<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    throw new LongrunError('MALFORMED_PROTOCOL_REQUEST', error.message, { cause: error });
+  }
+}
