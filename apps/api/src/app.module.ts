@@ -2,6 +2,7 @@
  * Puts an api together: its connections (`runtime.ts`) and a folder per concept.
  */
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { PrismaClient } from '@longrun/database';
 import { openStore, UiBundles } from '@longrun/graphs';
 import type { ResilientRedisClient } from '@longrun/redis-core';
@@ -20,6 +21,8 @@ import { AssistantGraphService } from './assistants/assistant-graph.service.js';
 import { AssistantSearchService } from './assistants/assistant-search.service.js';
 import { AssistantsService } from './assistants/assistants.service.js';
 import { SystemAssistants } from './assistants/system-assistants.js';
+import { AccessService } from './auth/access.service.js';
+import { UnaskedInterceptor } from './auth/unasked.interceptor.js';
 import { createApiCapabilities } from './capabilities/api-capabilities.js';
 import { ApiConfig } from './config/api-config.js';
 import { controllersWithout } from './controllers.js';
@@ -37,6 +40,7 @@ import { ThreadSearchService } from './threads/thread-search.service.js';
 import { ThreadStateWriter } from './threads/thread-state-writer.service.js';
 import { ThreadsService } from './threads/threads.service.js';
 import {
+  AUTH,
   BUS,
   GRAPHS,
   ITEMS,
@@ -78,6 +82,9 @@ export class AppModule {
         { provide: ITEMS, useValue: openStore(runtime.pool, runtime.registry.store) },
         { provide: UiBundles, useValue: new UiBundles(runtime.registry.ui) },
         { provide: RUNNER, useValue: runtime.runner },
+        { provide: AUTH, useValue: runtime.auth },
+        ...(runtime.auth ? [{ provide: APP_INTERCEPTOR, useClass: UnaskedInterceptor }] : []),
+        AccessService,
         { provide: METRICS, useValue: metrics },
         { provide: Capabilities, useValue: capabilities },
         { provide: AnswerWatch, useValue: postgres },

@@ -15,6 +15,7 @@ import {
 } from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
 import { SystemAssistants } from './assistants/system-assistants.js';
+import { AccessService } from './auth/access.service.js';
 import { ApiConfig } from './config/api-config.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IGNORED_FIELDS_HEADER } from './http/validated.js';
@@ -49,6 +50,7 @@ runMain(async () => {
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
     exposedHeaders: EXPOSED_HEADERS,
   });
+  app.get(AccessService).register(adapter.getInstance());
 
   await app.init();
   await app.get(SystemAssistants).register();

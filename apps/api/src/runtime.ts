@@ -19,6 +19,7 @@ import {
 import { Runner } from '@longrun/runner';
 import { redisSettings, webhookSettings, type Logger } from '@longrun/service-kit';
 import type pg from 'pg';
+import { CustomAuth } from './auth/custom-auth.js';
 import type { ApiConfig } from './config/api-config.js';
 
 /** A request must be answered within 10 s while Postgres is away. */
@@ -35,6 +36,8 @@ export interface ApiRuntime {
   bus: RunEventBus;
   store: RunStore;
   hub: RunEventHub;
+  /** Who may use the api, and for what; null: everybody who reaches it. */
+  auth: CustomAuth | null;
   /** Executes runs in this process: single mode only. */
   runner: Runner | null;
 }
@@ -43,6 +46,7 @@ export interface ApiRuntime {
 export async function createRuntime(config: ApiConfig, log: Logger): Promise<ApiRuntime> {
   const isSingle = checkMode(config);
   const registry = await loadGraphs(config.LANGGRAPH_CONFIG_PATH ?? '');
+  const auth = await loadAuth(config, registry, log);
   const pool = createPool({
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
@@ -70,8 +74,18 @@ export async function createRuntime(config: ApiConfig, log: Logger): Promise<Api
     bus,
     store,
     hub,
+    auth,
     runner,
   };
+}
+
+async function loadAuth(config: ApiConfig, registry: GraphRegistry, log: Logger): Promise<CustomAuth | null> {
+  if (!registry.auth) return null;
+  return CustomAuth.load(registry.auth, {
+    timeoutMs: config.AUTH_TIMEOUT_MS,
+    studioKey: config.STUDIO_API_KEY,
+    log,
+  });
 }
 
 /** Where this process itself is called by a webhook that is a path; undefined when it takes any free port. */

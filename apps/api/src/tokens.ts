@@ -9,5 +9,6 @@ export const GRAPHS = Symbol('GraphRegistry');
 export const ITEMS = Symbol('ItemStore');
 export const LOGGER = Symbol('Logger');
 export const METRICS = Symbol('MetricsRegistry');
+export const AUTH = Symbol('CustomAuth, or null without auth.path');
 export const RUNNER = Symbol('Runner of single mode, or null');
 export const SERVED_CONTROLLERS = Symbol('Controllers that are served');

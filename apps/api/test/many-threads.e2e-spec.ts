@@ -52,7 +52,9 @@ async function plansOf(ask: (service: ThreadSearchService) => Promise<unknown>):
 }
 
 const search = (by: Partial<ThreadSearchDto>): Promise<string[]> =>
-  plansOf((service) => service.search(Object.assign(new ThreadSearchDto(), by), wantedPage(by, undefined)));
+  plansOf((service) =>
+    service.search(Object.assign(new ThreadSearchDto(), by), null, wantedPage(by, undefined)),
+  );
 
 /** Every order of the search with the index that has it, and the same for threads of one status. */
 const ORDERS = (
@@ -102,21 +104,21 @@ describe('a search among 100,000 threads', () => {
 
   it('counts what a filter finds by the same index', async () => {
     const [plan] = await plansOf((service) =>
-      service.count(Object.assign(new ThreadFilterDto(), { metadata: { user: 'u17' } })),
+      service.count(Object.assign(new ThreadFilterDto(), { metadata: { user: 'u17' } }), null),
     );
     expect(plan).toContain('thread_metadata_idx');
   });
 
   it('counts all of them without reading their rows', async () => {
-    const [plan] = await plansOf((service) => service.count(new ThreadFilterDto()));
+    const [plan] = await plansOf((service) => service.count(new ThreadFilterDto(), null));
     expect(plan).toContain('Index Only Scan using thread_visible');
   });
 
   it('finds what there is', async () => {
     const service = new ThreadSearchService(pool);
     const dto = Object.assign(new ThreadSearchDto(), { metadata: { user: 'u17' }, select: ['metadata'] });
-    const found = await service.search(dto, { limit: 15, offset: 0, countsAll: true });
+    const found = await service.search(dto, null, { limit: 15, offset: 0, countsAll: true });
     expect([found.total, found.next, found.items.length]).toEqual([20, 15, 15]);
-    expect(await service.count(new ThreadFilterDto())).toBe(THREADS);
+    expect(await service.count(new ThreadFilterDto(), null)).toBe(THREADS);
   });
 });

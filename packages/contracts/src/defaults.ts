@@ -41,6 +41,8 @@ export const JOB_TIMEOUT_SECONDS = 3_600;
 export const N_JOBS_PER_WORKER = 50;
 /** How long a stopping worker lets its runs go on before it releases them. */
 export const DRAIN_GRACE_MS = 30_000;
+/** How long the user's own authentication may take over one request. */
+export const AUTH_TIMEOUT_MS = 10_000;
 /** Interval of the comment that keeps an SSE connection alive. Source: the platform. */
 export const SSE_HEARTBEAT_MS = 5_000;
 /** Bytes that may wait for one reader before it leaves live mode. */

@@ -39,6 +39,17 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The body of the update names no field that can be changed.',
   },
+  UNAUTHENTICATED: {
+    status: 401,
+    retryable: false,
+    meaning:
+      'auth.path of langgraph.json did not recognise who sends the request. Send valid credentials; what they are is decided there.',
+  },
+  FORBIDDEN: {
+    status: 403,
+    retryable: false,
+    meaning: 'A handler of auth.path refused this caller the action.',
+  },
   NOT_FOUND: { status: 404, retryable: false, meaning: 'There is no such route.' },
   ASSISTANT_NOT_FOUND: {
     status: 404,
@@ -125,6 +136,12 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'A graph produced an event above EVENT_LIMIT_BYTES; its run ended as error.',
   },
+  AUTH_FAILED: {
+    status: 500,
+    retryable: false,
+    meaning:
+      'A handler of auth.path failed, or returned what is not understood. Nothing was let through; the log has the cause.',
+  },
   GRAPH_NOT_FOUND: { status: 500, retryable: false, meaning: 'No graph of this name is in langgraph.json.' },
   GRAPH_LOAD_FAILED: {
     status: 500,
@@ -163,6 +180,11 @@ export const ERROR_CODES = {
     status: 503,
     retryable: true,
     meaning: 'Redis did not answer. Internal: requests go on without it.',
+  },
+  AUTH_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'auth.path did not answer within AUTH_TIMEOUT_MS. Nothing was let through; try again.',
   },
   SHUTTING_DOWN: {
     status: 503,

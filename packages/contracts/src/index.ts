@@ -10,6 +10,7 @@ export * from './run-events.js';
 export * from './run-kwargs.js';
 export * from './run-queue.js';
 export * from './run-status.js';
+export * from './sql-condition.js';
 export * from './store-ttl.js';
 export * from './test-points.js';
 export * from './wire.js';

@@ -1,7 +1,7 @@
 /**
  * Runs scenarios and their controls one after the other, and says of each whether it held.
  */
-import { SeededRandom } from './harness/random.js';
+import { SeededRandom } from '@longrun/testing';
 import type { Options } from './options.js';
 import type { Outcome, Scenario, ScenarioContext } from './scenario.js';
 

@@ -1,7 +1,7 @@
 /**
  * What a scenario of the fault suite is: a fault, what must hold under it, and a control that shows that the check can fail.
  */
-import type { SeededRandom } from './harness/random.js';
+import type { SeededRandom } from '@longrun/testing';
 import type { Protection } from './test-build/protections.js';
 
 /** What a scenario is run with. */

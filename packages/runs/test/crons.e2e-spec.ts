@@ -38,6 +38,7 @@ describe('crons', () => {
       onRunCompleted: 'keep',
       payload: { input: { n: 1 } },
       metadata: {},
+      identity: null,
       ...overrides,
     });
   /** Lets time pass until `tick`, and no further. */
@@ -52,7 +53,7 @@ describe('crons', () => {
   const row = async (cronId: string): Promise<Cron | undefined> => {
     const page = { sortBy: 'created_at', ascending: false, limit: 100, offset: 0 } as const;
     const found = await crons.search(
-      { assistantId: null, threadId: null, enabled: null, metadata: null },
+      { assistantId: null, threadId: null, enabled: null, metadata: null, meant: null },
       page,
     );
     return found.crons.find((cron) => cron.cron_id === cronId);

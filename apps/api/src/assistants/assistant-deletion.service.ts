@@ -2,13 +2,13 @@
  * Deleting an assistant with all that belongs to it.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { LongrunError } from '@longrun/contracts';
+import { LongrunError, type SqlCondition } from '@longrun/contracts';
 import { RunStore, type DeletedActiveRun } from '@longrun/runs';
 import type pg from 'pg';
 import { POOL } from '../tokens.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
-import { assistantNotFound } from './assistants.service.js';
-import { THREADS_OF_ASSISTANT } from './sql/threads-of-assistant.sql.js';
+import { assistantNotFound } from './assistant-not-found.js';
+import { threadsOfAssistant } from './sql/threads-of-assistant.sql.js';
 import { toAssistantId } from './system-assistant-id.js';
 import { SystemAssistants } from './system-assistants.js';
 
@@ -27,11 +27,11 @@ export class AssistantDeletionService {
    * Ends its active runs, then deletes its runs, its versions and itself. A deletion that was cut short leaves it hidden
    * and is completed by the next one.
    *
-   * @param deleteThreads also the threads whose metadata name it: those whose newest run was its
+   * @param threads also the threads whose metadata name it, those whose newest run was its: those among them that the caller may delete
    * @returns the id of the assistant
    * @throws LongrunError ASSISTANT_NOT_FOUND, ASSISTANT_IS_SYSTEM, ASSISTANT_BUSY
    */
-  async delete(idOrGraph: string, deleteThreads: boolean): Promise<string> {
+  async delete(idOrGraph: string, threads: { meant: SqlCondition | null } | null): Promise<string> {
     const id = toAssistantId(idOrGraph);
     if (this.system.isSystem(id)) {
       throw new LongrunError(
@@ -40,7 +40,7 @@ export class AssistantDeletionService {
       );
     }
     if (!(await this.store.hideAssistant(id))) throw assistantNotFound(idOrGraph);
-    if (deleteThreads) await this.#deleteThreads(id);
+    if (threads) await this.#deleteThreads(id, threads.meant);
     const outcome = await this.store.deleteAssistant(id, (run) => this.#tell(run));
     if (outcome === 'missing') throw assistantNotFound(idOrGraph);
     if (outcome === 'busy') {
@@ -52,13 +52,10 @@ export class AssistantDeletionService {
     return id;
   }
 
-  async #deleteThreads(assistantId: string): Promise<void> {
-    const metadata = JSON.stringify({ assistant_id: assistantId });
+  async #deleteThreads(assistantId: string, meant: SqlCondition | null): Promise<void> {
+    const { text, values } = threadsOfAssistant(assistantId, THREAD_BATCH, meant);
     for (;;) {
-      const { rows } = await this.pool.query<{ thread_id: string }>(THREADS_OF_ASSISTANT, [
-        metadata,
-        THREAD_BATCH,
-      ]);
+      const { rows } = await this.pool.query<{ thread_id: string }>(text, values);
       for (const { thread_id: threadId } of rows) {
         for (const ended of (await this.store.hideThread(threadId)) ?? []) this.cancellation.announce(ended);
       }

@@ -4,6 +4,8 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional } from 'class-validator';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { AsBoolean, FieldRule } from '../http/field-rules.js';
 import { ValidQuery } from '../http/validated.js';
 import {
@@ -36,32 +38,42 @@ export class AssistantGraphController {
   constructor(@Inject(AssistantGraphService) private readonly graphs: AssistantGraphService) {}
 
   @Get('graph')
-  draw(
+  async draw(
     @Param('assistant_id') idOrGraph: string,
     @ValidQuery(GraphQuery) query: GraphQuery,
+    @Access() access: RequestAccess,
   ): Promise<unknown> {
+    await access.askForAssistant('assistants:read', idOrGraph);
     return this.graphs.draw(idOrGraph, query.xray ?? false);
   }
 
   @Get('schemas')
-  schemas(@Param('assistant_id') idOrGraph: string): Promise<GraphSchemaAnswer> {
+  async schemas(
+    @Param('assistant_id') idOrGraph: string,
+    @Access() access: RequestAccess,
+  ): Promise<GraphSchemaAnswer> {
+    await access.askForAssistant('assistants:read', idOrGraph);
     return this.graphs.schemas(idOrGraph);
   }
 
   @Get('subgraphs')
-  subgraphs(
+  async subgraphs(
     @Param('assistant_id') idOrGraph: string,
     @ValidQuery(SubgraphsQuery) query: SubgraphsQuery,
+    @Access() access: RequestAccess,
   ): Promise<Record<string, SubgraphSchemaAnswer>> {
+    await access.askForAssistant('assistants:read', idOrGraph);
     return this.graphs.subgraphs(idOrGraph, undefined, query.recurse ?? false);
   }
 
   @Get('subgraphs/:namespace')
-  subgraph(
+  async subgraph(
     @Param('assistant_id') idOrGraph: string,
     @Param('namespace') namespace: string,
     @ValidQuery(SubgraphsQuery) query: SubgraphsQuery,
+    @Access() access: RequestAccess,
   ): Promise<Record<string, SubgraphSchemaAnswer>> {
+    await access.askForAssistant('assistants:read', idOrGraph);
     return this.graphs.subgraphs(idOrGraph, namespace, query.recurse ?? false);
   }
 }

@@ -21,6 +21,8 @@ const FIELDS = [
 
 const SORT_FIELDS = ['assistant_id', 'graph_id', 'name', 'created_at', 'updated_at'] as const;
 
+export type AssistantSortField = (typeof SORT_FIELDS)[number];
+
 export class AssistantCountDto {
   @IsOptional()
   @IsString()

@@ -2,50 +2,64 @@
  * Looking for assistants.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import type { Assistant } from '@longrun/contracts';
-import { Prisma, PrismaClient } from '@longrun/database';
+import type { Assistant, SqlCondition } from '@longrun/contracts';
+import type pg from 'pg';
 import { readPage, type FoundPage, type WantedPage } from '../http/pagination.js';
+import { POOL } from '../tokens.js';
 import type { AssistantCountDto, AssistantSearchDto } from './assistant-search.dto.js';
-import { ASSISTANT_COLUMNS, toAssistant, type AssistantRow } from './sql/assistant-row.js';
+import { toAssistant, type AssistantRow } from './sql/assistant-row.js';
+import { countAssistants, searchAssistants } from './sql/search-assistants.sql.js';
 
 @Injectable()
 export class AssistantSearchService {
-  constructor(@Inject(PrismaClient) private readonly prisma: PrismaClient) {}
+  constructor(@Inject(POOL) private readonly pool: pg.Pool) {}
 
-  search(dto: AssistantSearchDto, page: WantedPage): Promise<FoundPage<Assistant>> {
+  /** @param meant the assistants that the caller may know of; null for all */
+  search(
+    dto: AssistantSearchDto,
+    meant: SqlCondition | null,
+    page: WantedPage,
+  ): Promise<FoundPage<Assistant>> {
     return readPage(
       page,
-      (limit, offset) => this.#find(dto, limit, offset),
-      () => this.count(dto),
+      (limit, offset) => this.#find(dto, meant, limit, offset),
+      () => this.count(dto, meant),
     );
   }
 
-  async count(dto: AssistantCountDto): Promise<number> {
-    const rows = await this.prisma.$queryRaw<{ total: bigint }[]>(
-      Prisma.sql`SELECT count(*) AS total FROM assistant WHERE ${conditionOf(dto)}`,
-    );
-    return Number(rows[0]?.total ?? 0);
+  async count(dto: AssistantCountDto, meant: SqlCondition | null): Promise<number> {
+    const values: unknown[] = [];
+    const where = conditionOf(dto, meant, values);
+    const { rows } = await this.pool.query<{ total: number }>(countAssistants(where), values);
+    return rows[0]?.total ?? 0;
   }
 
-  // Ties go the same way as the order, so that one index serves both directions.
-  async #find(dto: AssistantSearchDto, limit: number, offset: number): Promise<Assistant[]> {
-    const direction = dto.sort_order === 'asc' ? 'ASC' : 'DESC';
-    const order = Prisma.raw(`"${dto.sort_by ?? 'created_at'}" ${direction}, assistant_id ${direction}`);
-    const rows = await this.prisma.$queryRaw<AssistantRow[]>(
-      Prisma.sql`SELECT ${Prisma.raw(ASSISTANT_COLUMNS)} FROM assistant WHERE ${conditionOf(dto)}
-        ORDER BY ${order} LIMIT ${limit} OFFSET ${offset}`,
-    );
+  async #find(
+    dto: AssistantSearchDto,
+    meant: SqlCondition | null,
+    limit: number,
+    offset: number,
+  ): Promise<Assistant[]> {
+    const values: unknown[] = [limit, offset];
+    const where = conditionOf(dto, meant, values);
+    const order = {
+      column: dto.sort_by ?? 'created_at',
+      direction: dto.sort_order === 'asc' ? 'ASC' : 'DESC',
+    } as const;
+    const { rows } = await this.pool.query<AssistantRow>(searchAssistants(where, order), values);
     return rows.map(toAssistant);
   }
 }
 
-// Containment in jsonb is beyond Prisma's filters.
-function conditionOf(dto: AssistantCountDto): Prisma.Sql {
-  const where = [Prisma.sql`hidden_at IS NULL`];
-  if (dto.graph_id) where.push(Prisma.sql`graph_id = ${dto.graph_id}`);
-  if (dto.name) where.push(Prisma.sql`name ILIKE ${`%${escapeLike(dto.name)}%`}`);
-  if (dto.metadata) where.push(Prisma.sql`metadata @> ${JSON.stringify(dto.metadata)}::jsonb`);
-  return Prisma.join(where, ' AND ');
+/** @param values of the statement, to which those of the conditions are added */
+function conditionOf(dto: AssistantCountDto, meant: SqlCondition | null, values: unknown[]): string {
+  const place = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = ['hidden_at IS NULL'];
+  if (dto.graph_id) conditions.push(`graph_id = ${place(dto.graph_id)}`);
+  if (dto.name) conditions.push(`name ILIKE ${place(`%${escapeLike(dto.name)}%`)}`);
+  if (dto.metadata) conditions.push(`metadata @> ${place(JSON.stringify(dto.metadata))}::jsonb`);
+  if (meant) conditions.push(meant('metadata', place));
+  return conditions.join(' AND ');
 }
 
 function escapeLike(text: string): string {

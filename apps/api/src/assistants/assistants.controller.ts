@@ -15,8 +15,10 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import { LongrunError, type Assistant, type AssistantVersion } from '@longrun/contracts';
+import { LongrunError, type Assistant, type AssistantVersion, type SqlCondition } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { IdempotencyService } from '../http/idempotency.service.js';
 import { paginate, pick, wantedPage } from '../http/pagination.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
@@ -31,6 +33,7 @@ import {
   AssistantPatchDto,
 } from './assistant-write.dto.js';
 import { AssistantsService } from './assistants.service.js';
+import { toAssistantId } from './system-assistant-id.js';
 
 @Controller('assistants')
 export class AssistantsController {
@@ -45,20 +48,23 @@ export class AssistantsController {
   @HttpCode(200)
   async create(
     @ValidBody(AssistantCreateDto) dto: AssistantCreateDto,
+    @Access() access: RequestAccess,
     @Req() request: FastifyRequest,
   ): Promise<Assistant> {
     const proposed = dto.assistant_id?.toLowerCase();
-    return this.assistants.create(dto, await this.idempotency.idFor('assistant', request, { proposed }));
+    const id = await this.idempotency.idFor('assistant', request, { proposed });
+    return this.assistants.create(dto, id, access);
   }
 
   @Post('search')
   @HttpCode(200)
   async search(
     @ValidBody(AssistantSearchDto) dto: AssistantSearchDto,
+    @Access() access: RequestAccess,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Partial<Assistant>[]> {
-    const found = await this.finder.search(dto, wantedPage(dto, prefer));
+    const found = await this.finder.search(dto, await askToSearch(access, dto), wantedPage(dto, prefer));
     paginate(reply, found);
     return found.items.map((assistant) => pick(assistant, dto.select ?? undefined));
   }
@@ -66,21 +72,28 @@ export class AssistantsController {
   @Post('count')
   @HttpCode(200)
   @Header('content-type', 'application/json; charset=utf-8')
-  async count(@ValidBody(AssistantCountDto) dto: AssistantCountDto): Promise<string> {
-    return String(await this.finder.count(dto));
+  async count(
+    @ValidBody(AssistantCountDto) dto: AssistantCountDto,
+    @Access() access: RequestAccess,
+  ): Promise<string> {
+    return String(await this.finder.count(dto, await askToSearch(access, dto)));
   }
 
   @Get(':assistant_id')
-  get(@Param('assistant_id') idOrGraph: string): Promise<Assistant> {
+  async get(@Param('assistant_id') idOrGraph: string, @Access() access: RequestAccess): Promise<Assistant> {
+    await access.askForAssistant('assistants:read', idOrGraph);
     return this.assistants.get(idOrGraph);
   }
 
   @Patch(':assistant_id')
-  patch(
+  async patch(
     @Param('assistant_id') idOrGraph: string,
     @ValidBody(AssistantPatchDto) dto: AssistantPatchDto,
+    @Access() access: RequestAccess,
   ): Promise<Assistant> {
-    return this.assistants.patch(idOrGraph, dto);
+    const wish = { ...dto, assistant_id: toAssistantId(idOrGraph), metadata: dto.metadata ?? {} };
+    await access.askForAssistant('assistants:update', idOrGraph, wish);
+    return this.assistants.patch(idOrGraph, { ...dto, metadata: wish.metadata });
   }
 
   /** Clients want a body with their 200: the list of what was deleted. */
@@ -88,26 +101,33 @@ export class AssistantsController {
   async delete(
     @Param('assistant_id') idOrGraph: string,
     @ValidQuery(AssistantDeleteQuery) query: AssistantDeleteQuery,
+    @Access() access: RequestAccess,
   ): Promise<[string]> {
-    return [await this.deletion.delete(idOrGraph, query.delete_threads ?? false)];
+    await access.askForAssistant('assistants:delete', idOrGraph);
+    if (!query.delete_threads) return [await this.deletion.delete(idOrGraph, null)];
+    const threads = await access.ask('threads:delete', { assistant_id: toAssistantId(idOrGraph) });
+    return [await this.deletion.delete(idOrGraph, { meant: threads })];
   }
 
   @Post(':assistant_id/versions')
   @HttpCode(200)
-  versions(
+  async versions(
     @Param('assistant_id') idOrGraph: string,
     @ValidBody(AssistantVersionsDto) dto: AssistantVersionsDto,
+    @Access() access: RequestAccess,
   ): Promise<AssistantVersion[]> {
+    await access.askForAssistant('assistants:read', idOrGraph);
     return this.assistants.versions(idOrGraph, dto);
   }
 
   /** The version of the body wins over that of the query. */
   @Post(':assistant_id/latest')
   @HttpCode(200)
-  setLatest(
+  async setLatest(
     @Param('assistant_id') idOrGraph: string,
     @ValidBody(AssistantLatestDto) dto: AssistantLatestDto,
     @ValidQuery(AssistantLatestQuery) query: AssistantLatestQuery,
+    @Access() access: RequestAccess,
   ): Promise<Assistant> {
     const version = dto.version ?? query.version;
     if (version === undefined || version === null) {
@@ -115,6 +135,20 @@ export class AssistantsController {
         details: { field: 'version' },
       });
     }
+    const wish = { assistant_id: toAssistantId(idOrGraph), version };
+    await access.askForAssistant('assistants:update', idOrGraph, wish);
     return this.assistants.setLatest(idOrGraph, version);
   }
+}
+
+/** Which assistants of the caller are meant; a handler may narrow the metadata that are looked for. */
+async function askToSearch(
+  access: RequestAccess,
+  dto: AssistantCountDto & Partial<AssistantSearchDto>,
+): Promise<SqlCondition | null> {
+  const { graph_id, name, limit, offset } = dto;
+  const wish = { metadata: dto.metadata ?? {}, graph_id, name, limit, offset };
+  const meant = await access.ask('assistants:search', wish);
+  if (Object.keys(wish.metadata).length > 0) dto.metadata = wish.metadata;
+  return meant;
 }

@@ -5,8 +5,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LongrunError, type Assistant, type AssistantVersion } from '@longrun/contracts';
 import type { GraphRegistry } from '@longrun/graphs';
 import type pg from 'pg';
+import type { RequestAccess } from '../auth/request-access.js';
 import type { IdempotentId } from '../http/idempotency.service.js';
 import { GRAPHS, POOL } from '../tokens.js';
+import { assistantNotFound } from './assistant-not-found.js';
 import type { AssistantVersionsDto } from './assistant-search.dto.js';
 import type { AssistantCreateDto, AssistantPatchDto } from './assistant-write.dto.js';
 import {
@@ -83,13 +85,26 @@ export class AssistantsService {
     return stamped;
   }
 
+  /**
+   * Whether the caller may have the assistant run. Those of graphs are everybody's: no user has made them.
+   *
+   * @throws LongrunError ASSISTANT_NOT_FOUND
+   */
+  async askForRun(idOrGraph: string, access: RequestAccess): Promise<void> {
+    if (!access.caller || this.system.isSystem(toAssistantId(idOrGraph))) return;
+    await access.askForAssistant('assistants:read', idOrGraph, undefined, () => this.#unknown(idOrGraph));
+  }
+
+  #unknown(idOrGraph: string): LongrunError {
+    return new LongrunError(
+      'ASSISTANT_NOT_FOUND',
+      `assistant_id: No assistant found for "${idOrGraph}". Make sure that it is the id of an assistant or the name of a graph (known graphs: ${this.#knownGraphs()}).`,
+    );
+  }
+
   async #findForRun(idOrGraph: string): Promise<StampedAssistantRow> {
     const assistant = await this.#find(idOrGraph).catch((error: unknown) => {
-      if (!(error instanceof LongrunError)) throw error;
-      throw new LongrunError(
-        'ASSISTANT_NOT_FOUND',
-        `assistant_id: No assistant found for "${idOrGraph}". Make sure that it is the id of an assistant or the name of a graph (known graphs: ${this.#knownGraphs()}).`,
-      );
+      throw error instanceof LongrunError ? this.#unknown(idOrGraph) : error;
     });
     if (!this.graphs.graphs.has(assistant.graph_id)) {
       throw new LongrunError(
@@ -101,8 +116,14 @@ export class AssistantsService {
   }
 
   /** @throws LongrunError GRAPH_NOT_SERVED, ASSISTANT_EXISTS unless `if_exists` is do_nothing */
-  async create(dto: AssistantCreateDto, { id, isOurs }: IdempotentId): Promise<Assistant> {
+  async create(
+    dto: AssistantCreateDto,
+    { id, isOurs }: IdempotentId,
+    access: RequestAccess,
+  ): Promise<Assistant> {
     this.#checkGraph(dto.graph_id);
+    const wish = { ...dto, assistant_id: id, metadata: dto.metadata ?? {} };
+    const meant = await access.ask('assistants:create', wish);
     const { rows } = await this.pool.query<AssistantRow>(INSERT_ASSISTANT, [
       id,
       dto.graph_id,
@@ -110,10 +131,11 @@ export class AssistantsService {
       dto.description ?? null,
       JSON.stringify(dto.config ?? {}),
       JSON.stringify(dto.context ?? {}),
-      JSON.stringify(dto.metadata ?? {}),
+      JSON.stringify(wish.metadata),
     ]);
     if (rows[0]) return toAssistant(rows[0]);
-    if (isOurs || dto.if_exists === 'do_nothing') return this.get(id);
+    const isHidden = (await access.refusedOf('assistant', [id], meant)).size > 0;
+    if (!isHidden && (isOurs || dto.if_exists === 'do_nothing')) return this.get(id);
     throw new LongrunError('ASSISTANT_EXISTS', `assistant_id: Assistant ${id} exists already`, {
       details: { field: 'assistant_id' },
     });
@@ -190,10 +212,4 @@ export class AssistantsService {
   #knownGraphs(): string {
     return [...this.graphs.graphs.keys()].join(', ') || 'none';
   }
-}
-
-export function assistantNotFound(idOrGraph: string): LongrunError {
-  return new LongrunError('ASSISTANT_NOT_FOUND', 'Assistant not found', {
-    details: { assistant_id: idOrGraph },
-  });
 }

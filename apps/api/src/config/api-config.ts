@@ -3,6 +3,7 @@
  */
 import {
   API_PORT,
+  AUTH_TIMEOUT_MS,
   BODY_LIMIT_BYTES,
   LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS,
   READER_BUFFER_BYTES,
@@ -54,4 +55,16 @@ export class ApiConfig extends ExecutionConfig {
     min: 1,
   })
   LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS: number = LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS;
+
+  @IntegerSetting({
+    description: 'How long `auth.path` of langgraph.json may take over one request, milliseconds.',
+    min: 1,
+  })
+  AUTH_TIMEOUT_MS: number = AUTH_TIMEOUT_MS;
+
+  @TextSetting({
+    description:
+      'Lets LangGraph Studio in beside `auth.path`: requests with `x-auth-scheme: langsmith` and this `x-api-key`. Without it nobody is taken for Studio.',
+  })
+  STUDIO_API_KEY?: string;
 }

@@ -2,8 +2,10 @@
  * Routes of crons.
  */
 import { Controller, Delete, Headers, HttpCode, Inject, Patch, Post, Req, Res } from '@nestjs/common';
-import type { Cron } from '@longrun/contracts';
+import type { Cron, SqlCondition } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { IdempotencyService } from '../http/idempotency.service.js';
 import { paginate, pick, wantedPage } from '../http/pagination.js';
 import { UuidParam, ValidBody } from '../http/validated.js';
@@ -40,33 +42,55 @@ export class CronsController {
   @HttpCode(200)
   async search(
     @ValidBody(CronSearchDto) dto: CronSearchDto,
+    @Access() access: RequestAccess,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Partial<Cron>[]> {
-    const found = await this.crons.search(dto, wantedPage(dto, prefer));
+    const found = await this.crons.search(dto, await askToSearch(access, dto), wantedPage(dto, prefer));
     paginate(reply, found);
     return found.items.map((cron) => pick(cron, dto.select ?? undefined));
   }
 
   @Post('runs/crons/count')
   @HttpCode(200)
-  count(@ValidBody(CronCountDto) dto: CronCountDto): Promise<number> {
-    return this.crons.count(dto);
+  async count(@ValidBody(CronCountDto) dto: CronCountDto, @Access() access: RequestAccess): Promise<number> {
+    return this.crons.count(dto, await askToSearch(access, dto));
   }
 
   @Patch('runs/crons/:cron_id')
-  update(@UuidParam('cron_id') cronId: string, @ValidBody(CronUpdateDto) dto: CronUpdateDto): Promise<Cron> {
-    return this.crons.update(cronId, dto);
+  async update(
+    @UuidParam('cron_id') cronId: string,
+    @ValidBody(CronUpdateDto) dto: CronUpdateDto,
+    @Access() access: RequestAccess,
+  ): Promise<Cron> {
+    const { schedule, metadata, ...payload } = dto;
+    const wish = { cron_id: cronId, schedule, payload, metadata: metadata ?? {} };
+    await access.askForCron('crons:update', cronId, wish);
+    const isNarrowed = Object.keys(wish.metadata).length > 0;
+    return this.crons.update(cronId, isNarrowed ? { ...dto, metadata: wish.metadata } : dto);
   }
 
   @Delete('runs/crons/:cron_id')
   @HttpCode(204)
-  async delete(@UuidParam('cron_id') cronId: string): Promise<void> {
+  async delete(@UuidParam('cron_id') cronId: string, @Access() access: RequestAccess): Promise<void> {
+    await access.askForCron('crons:delete', cronId);
     await this.crons.delete(cronId);
   }
 
   async #create(threadId: string | null, dto: CronCreateDto, request: FastifyRequest): Promise<Cron> {
     const { id } = await this.idempotency.idFor('cron', request);
-    return this.crons.create(id, threadId, dto);
+    return this.crons.create(id, threadId, dto, request.access);
   }
+}
+
+/** Which crons of the caller are meant; a handler may narrow the metadata that are looked for. */
+async function askToSearch(
+  access: RequestAccess,
+  dto: CronCountDto & Partial<CronSearchDto>,
+): Promise<SqlCondition | null> {
+  const { assistant_id, thread_id, enabled, limit, offset } = dto;
+  const wish = { metadata: dto.metadata ?? {}, assistant_id, thread_id, enabled, limit, offset };
+  const meant = await access.ask('crons:search', wish);
+  if (Object.keys(wish.metadata).length > 0) dto.metadata = wish.metadata;
+  return meant;
 }

@@ -2,10 +2,11 @@
  * From the body of a request to a cron and back. The crons themselves: `packages/runs/src/crons`.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { LongrunError, type Cron } from '@longrun/contracts';
+import { LongrunError, type Cron, type SqlCondition } from '@longrun/contracts';
 import { CronStore, type CronFilter, type CronSettings, type RunRequest } from '@longrun/runs';
 import { AssistantsService } from '../assistants/assistants.service.js';
 import { toAssistantId } from '../assistants/system-assistant-id.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { readPage, type FoundPage, type WantedPage } from '../http/pagination.js';
 import type { RunPayloadDto } from '../runs/run-payload.dto.js';
 import { ThreadsService } from '../threads/threads.service.js';
@@ -23,7 +24,27 @@ export class CronsService {
    * @param threadId null: every tick gets a thread of its own
    * @throws LongrunError VALIDATION_FAILED, ASSISTANT_NOT_FOUND, THREAD_NOT_FOUND
    */
-  async create(id: string, threadId: string | null, dto: CronCreateDto): Promise<Cron> {
+  async create(
+    id: string,
+    threadId: string | null,
+    dto: CronCreateDto,
+    access: RequestAccess,
+  ): Promise<Cron> {
+    const { schedule, end_time } = dto;
+    const metadata = dto.metadata ?? {};
+    const user = { user_id: access.caller?.user.identity };
+    const wish = {
+      cron_id: id,
+      thread_id: threadId,
+      schedule,
+      end_time,
+      metadata,
+      payload: payloadOf(dto),
+      ...user,
+    };
+    await access.ask('crons:create', wish);
+    await this.assistants.askForRun(dto.assistant_id, access);
+    if (threadId !== null) await access.askForThread('threads:create_run', threadId);
     const assistant = await this.assistants.getForRun(dto.assistant_id);
     if (threadId !== null) {
       await this.threads.get(threadId);
@@ -38,8 +59,9 @@ export class CronsService {
       endTime: toDate(dto.end_time ?? null),
       enabled: dto.enabled ?? true,
       onRunCompleted: dto.on_run_completed ?? (threadId === null ? 'delete' : 'keep'),
-      payload: payloadOf(dto),
-      metadata: dto.metadata ?? {},
+      payload: wish.payload,
+      metadata: wish.metadata,
+      identity: access.caller ? access.identity : null,
     });
   }
 
@@ -69,25 +91,38 @@ export class CronsService {
     return this.crons.delete(cronId);
   }
 
-  search(dto: CronSearchDto, page: WantedPage): Promise<FoundPage<Cron & { now?: string }>> {
+  /** @param meant the crons that the caller may know of; null for all */
+  search(
+    dto: CronSearchDto,
+    meant: SqlCondition | null,
+    page: WantedPage,
+  ): Promise<FoundPage<Cron & { now?: string }>> {
     return readPage(
       page,
-      (limit, offset) => this.#find(dto, limit, offset),
-      () => this.count(dto),
+      (limit, offset) => this.#find(dto, meant, limit, offset),
+      () => this.count(dto, meant),
     );
   }
 
-  count(dto: CronCountDto): Promise<number> {
-    return this.crons.count(filterOf(dto));
+  count(dto: CronCountDto, meant: SqlCondition | null): Promise<number> {
+    return this.crons.count({ ...filterOf(dto), meant });
   }
 
-  async #find(dto: CronSearchDto, limit: number, offset: number): Promise<(Cron & { now?: string })[]> {
-    const { crons, now } = await this.crons.search(filterOf(dto), {
-      sortBy: dto.sort_by ?? 'created_at',
-      ascending: dto.sort_order === 'asc',
-      limit,
-      offset,
-    });
+  async #find(
+    dto: CronSearchDto,
+    meant: SqlCondition | null,
+    limit: number,
+    offset: number,
+  ): Promise<(Cron & { now?: string })[]> {
+    const { crons, now } = await this.crons.search(
+      { ...filterOf(dto), meant },
+      {
+        sortBy: dto.sort_by ?? 'created_at',
+        ascending: dto.sort_order === 'asc',
+        limit,
+        offset,
+      },
+    );
     const isNowWanted = dto.select?.includes('now') ?? false;
     return isNowWanted && now ? crons.map((cron) => ({ ...cron, now: now.toISOString() })) : crons;
   }
@@ -113,7 +148,7 @@ function payloadOf(dto: RunPayloadDto): RunRequest {
   } as RunRequest;
 }
 
-function filterOf(dto: CronCountDto): CronFilter {
+function filterOf(dto: CronCountDto): Omit<CronFilter, 'meant'> {
   const assistant = dto.assistant_id ?? null;
   return {
     assistantId: assistant === null ? null : toAssistantId(assistant),

@@ -6,6 +6,7 @@ import { isLongrunError, LongrunError, RETRY_AFTER_SECONDS } from '@longrun/cont
 import { isPostgresUnavailable } from '@longrun/database';
 import { AnswerWatch, type Logger } from '@longrun/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessRefused } from '../auth/access-refused.js';
 import { ApiConfig } from '../config/api-config.js';
 import { LOGGER } from '../tokens.js';
 
@@ -20,12 +21,14 @@ export class ErrorFilter implements ExceptionFilter {
   catch(thrown: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    const error = this.#toLongrunError(thrown, request);
+    const isRefused = thrown instanceof AccessRefused;
+    const error = isRefused ? thrown : this.#toLongrunError(thrown, request);
     // A stream that has begun tells its errors itself.
     if (reply.raw.headersSent) {
       reply.raw.destroy();
       return;
     }
+    if (isRefused) void reply.headers(thrown.headers);
     if (error.status === 503) void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
     void reply.status(error.status);
     if (this.config.HTTP_ERROR_FORMAT === 'text') {

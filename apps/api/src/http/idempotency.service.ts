@@ -46,7 +46,10 @@ export class IdempotencyService {
     const id = options.proposed ?? newUuid();
     const key = keyOf(request);
     if (key === null) return { id, mayExist: false, isOurs: false };
-    const whole = options.part === undefined ? `${kind}:${key}` : `${kind}:${key}:${options.part}`;
+    const { callerId } = request.access;
+    // Two callers may choose the same key, and must not get each other's things.
+    const own = callerId === '' ? key : `${digestOf(callerId)}:${key}`;
+    const whole = options.part === undefined ? `${kind}:${own}` : `${kind}:${own}:${options.part}`;
     const fingerprint = fingerprintOf(request);
     const { rows } = await this.pool.query<BoundKeyRow>(BIND_IDEMPOTENCY_KEY, [whole, fingerprint, id]);
     const bound = rows[0];
@@ -78,7 +81,11 @@ function keyOf(request: FastifyRequest): string | null {
 /** The same for the same path and body, in whatever order the keys of the body come. */
 function fingerprintOf(request: FastifyRequest): string {
   const body = JSON.stringify(request.body ?? null, sortedKeys);
-  return createHash('sha256').update(`${request.method} ${request.url}\n${body}`).digest('base64');
+  return digestOf(`${request.method} ${request.url}\n${body}`);
+}
+
+function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 function sortedKeys(_key: string, value: unknown): unknown {

@@ -7,6 +7,7 @@ import { RunEventHub, type RunEventBus } from '@longrun/runs';
 import { AnswerWatch, Capabilities, Gauge, type CapabilityName, type Registry } from '@longrun/service-kit';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import { Public } from '../auth/public.js';
 import { AsBoolean } from '../http/field-rules.js';
 import { ValidQuery } from '../http/validated.js';
 import { BUS, METRICS } from '../tokens.js';
@@ -52,6 +53,7 @@ export class MetaController {
   }
 
   /** Alive. With `check_db` also whether Postgres answers: within 4 s, or it counts as away. */
+  @Public()
   @Get('ok')
   async ok(@ValidQuery(OkQuery) query: OkQuery): Promise<{ ok: true }> {
     if (query.check_db && !(await this.postgres.ask())) {
@@ -64,6 +66,7 @@ export class MetaController {
   }
 
   /** Ready: requests can be served. That needs Postgres; what else is missing is named, and done without. */
+  @Public()
   @Get('ready')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
     await this.capabilities.refresh();
@@ -73,6 +76,7 @@ export class MetaController {
     return { ready: false, reason: 'Postgres does not answer', missing };
   }
 
+  @Public()
   @Get('info')
   info(): object {
     return {
@@ -91,6 +95,7 @@ export class MetaController {
     };
   }
 
+  @Public()
   @Get('metrics')
   async prometheus(
     @ValidQuery(MetricsQuery) { format }: MetricsQuery,

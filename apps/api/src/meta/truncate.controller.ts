@@ -5,6 +5,9 @@ import { Controller, HttpCode, Inject, Post } from '@nestjs/common';
 import { inTransaction } from '@longrun/database';
 import { IsBoolean, IsOptional } from 'class-validator';
 import type pg from 'pg';
+import { Access } from '../auth/access.param.js';
+import { AccessRefused } from '../auth/access-refused.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { SystemAssistants } from '../assistants/system-assistants.js';
 import { ValidBody } from '../http/validated.js';
 import { POOL } from '../tokens.js';
@@ -49,7 +52,12 @@ export class TruncateController {
 
   @Post()
   @HttpCode(200)
-  async truncate(@ValidBody(TruncateDto) dto: TruncateDto): Promise<{ ok: true }> {
+  async truncate(
+    @ValidBody(TruncateDto) dto: TruncateDto,
+    @Access() access: RequestAccess,
+  ): Promise<{ ok: true }> {
+    // It is everybody's: only who may delete everything may delete this.
+    if (await access.ask('threads:delete', {})) throw new AccessRefused(403, 'Forbidden');
     const parts = (Object.keys(TABLES) as (keyof TruncateDto)[]).filter((part) => dto[part]);
     const tables = new Set(parts.flatMap((part) => TABLES[part].split(', ')));
     if (tables.size > 0) {

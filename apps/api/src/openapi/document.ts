@@ -41,6 +41,8 @@ const HEADERS: Readonly<Record<string, { name: string; description: string }>> =
 
 const MEANINGS: Readonly<Record<number, string>> = {
   400: 'The request cannot be carried out as it is.',
+  401: 'The credentials were not accepted.',
+  403: 'The caller may not do this.',
   404: 'What it names does not exist.',
   409: 'It contradicts what there is.',
   422: 'A field is wrong; the message names it.',
@@ -53,6 +55,13 @@ export interface DocumentOptions {
   version: string;
   /** How errors are answered: HTTP_ERROR_FORMAT. Default json. */
   errorFormat?: string;
+  /** What `auth.openapi` of langgraph.json says, also nothing. Default: requests are not authenticated. */
+  auth?: SecurityOptions | undefined;
+}
+
+interface SecurityOptions {
+  security?: unknown;
+  securitySchemes?: unknown;
 }
 
 export interface OpenApiDocument {
@@ -60,7 +69,8 @@ export interface OpenApiDocument {
   info: { title: string; version: string; description: string };
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, OperationObject>>;
-  components: { schemas: Record<string, JsonSchema> };
+  components: { schemas: Record<string, JsonSchema>; securitySchemes?: unknown };
+  security?: unknown;
 }
 
 export interface OperationObject {
@@ -70,6 +80,8 @@ export interface OperationObject {
   parameters?: { name: string; in: string; required: boolean; description?: string; schema: JsonSchema }[];
   requestBody?: { required: boolean; content: Content };
   responses: Record<string, { description: string; headers?: object; content?: Content }>;
+  /** Empty: needs no credentials. */
+  security?: [];
 }
 
 type Content = Record<string, { schema: JsonSchema }>;
@@ -109,7 +121,11 @@ export function openApiDocument(
     },
     tags,
     paths,
-    components: { schemas: { ...RESOURCE_SCHEMAS, ...Object.fromEntries(bodies) } },
+    components: {
+      schemas: { ...RESOURCE_SCHEMAS, ...Object.fromEntries(bodies) },
+      ...(options.auth?.securitySchemes ? { securitySchemes: options.auth.securitySchemes } : {}),
+    },
+    ...(options.auth?.security ? { security: options.auth.security } : {}),
   };
 }
 
@@ -124,7 +140,7 @@ function operationObject(
   operation: Operation,
   tag: string,
   bodies: Map<string, JsonSchema>,
-  { errorFormat }: DocumentOptions,
+  options: DocumentOptions,
 ): OperationObject {
   const named = (type: RequestClass): JsonSchema => {
     const name = type.name.replace(/Dto$/, '');
@@ -142,7 +158,8 @@ function operationObject(
     ...(body
       ? { requestBody: { required: Boolean(isRequired), content: { 'application/json': { schema: body } } } }
       : {}),
-    responses: responsesOf(route, operation, body !== undefined, errorFormat),
+    responses: responsesOf(route, operation, body !== undefined, options),
+    ...(options.auth && route.isPublic ? { security: [] } : {}),
   };
 }
 
@@ -166,7 +183,7 @@ function responsesOf(
   route: Route,
   operation: Operation,
   hasBody: boolean,
-  errorFormat: string | undefined,
+  { errorFormat, auth }: DocumentOptions,
 ): OperationObject['responses'] {
   const error: Content =
     errorFormat === 'text'
@@ -177,7 +194,8 @@ function responsesOf(
   const successes = Object.entries(also).map(
     ([code, other]) => [code, { description: other.description, ...contentOf(other.answer) }] as const,
   );
-  const failures = [...new Set([...errors, ...(hasBody ? [400] : [])])].map(
+  const refusals = auth && !route.isPublic ? [401, 403] : [];
+  const failures = [...new Set([...errors, ...(hasBody ? [400] : []), ...refusals])].map(
     (code) => [String(code), { description: MEANINGS[code] ?? '', content: error }] as const,
   );
   return {

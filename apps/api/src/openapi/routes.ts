@@ -11,6 +11,7 @@ import {
   ROUTE_ARGS_METADATA,
 } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { IS_PUBLIC } from '../auth/public.js';
 import { bodyOfRequest, queryOfRequest, uuidOfPath } from '../http/validated.js';
 import { StatelessRunDto, ThreadRunDto } from '../runs/run-create.dto.js';
 import { statelessRunOf, threadRunOf } from '../runs/run-creation.param.js';
@@ -29,6 +30,8 @@ export interface Route {
   headers: readonly string[];
   query?: RequestClass;
   body?: RequestClass;
+  /** Whether everybody may use it. */
+  isPublic: boolean;
 }
 
 interface Argument {
@@ -54,6 +57,7 @@ export function routesOf(controller: Type<unknown>): Route[] {
         method: method.toLowerCase(),
         path,
         status: status ?? (verb === RequestMethod.POST ? 201 : 200),
+        isPublic: Reflect.getMetadata(IS_PUBLIC, handler) === true,
         ...argumentsOf(controller, name),
       };
     });

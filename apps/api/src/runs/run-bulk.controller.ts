@@ -4,6 +4,8 @@
 import { Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import type { Run } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { IGNORED_FIELDS_HEADER, ValidBody, ValidQuery } from '../http/validated.js';
 import { toBatch } from './run-batch.js';
 import { BULK_LIMIT, CancelManyDto, CancelManyQuery, RequeueDto } from './run-bulk.dto.js';
@@ -34,14 +36,22 @@ export class RunBulkController {
   async cancelMany(
     @ValidBody(CancelManyDto) dto: CancelManyDto,
     @ValidQuery(CancelManyQuery) { action = 'interrupt' }: CancelManyQuery,
+    @Access() access: RequestAccess,
   ): Promise<void> {
-    await this.bulk.cancelMany(dto, { action, reason: `cancelled by a client (action ${action})` });
+    await this.bulk.cancelMany(dto, access, { action, reason: `cancelled by a client (action ${action})` });
   }
 
   /** New runs from ended ones. Not of the platform. */
   @Post('requeue')
   @HttpCode(200)
   async requeue(@ValidBody(RequeueDto) dto: RequeueDto, @Req() request: FastifyRequest): Promise<Run[]> {
-    return this.creation.createFrom(request, () => this.bulk.requeueInputs(dto), BULK_LIMIT);
+    const { access } = request;
+    const { thread_id, assistant_id, metadata } = dto;
+    const meant = await access.ask('threads:create_run', {
+      thread_id,
+      assistant_id,
+      metadata: { ...metadata },
+    });
+    return this.creation.createFrom(request, () => this.bulk.requeueInputs(dto, access, meant), BULK_LIMIT);
   }
 }

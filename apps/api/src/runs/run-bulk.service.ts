@@ -3,16 +3,23 @@
  * a lock grows with their number.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { LongrunError, TERMINAL_RUN_STATUSES, type JsonObject, type RunStatus } from '@longrun/contracts';
+import {
+  LongrunError,
+  TERMINAL_RUN_STATUSES,
+  type JsonObject,
+  type RunStatus,
+  type SqlCondition,
+} from '@longrun/contracts';
 import type { CancelWish, CreateRunInput } from '@longrun/runs';
 import type pg from 'pg';
 import { v7 as newUuid } from 'uuid';
 import { AssistantsService } from '../assistants/assistants.service.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { POOL } from '../tokens.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
 import { BULK_LIMIT, type CancelManyDto, type RequeueDto } from './run-bulk.dto.js';
-import { RunsRepository, type RequeuableRun } from './runs.repository.js';
-import { FIND_RUNS, type FoundRunRow } from './sql/find-runs.sql.js';
+import { runNotFound, RunsRepository, type RequeuableRun } from './runs.repository.js';
+import { findRuns, type FoundRunRow } from './sql/find-runs.sql.js';
 
 const PAGE = 500;
 /** Cancels under way at a time: each is a short transaction on a thread of its own. */
@@ -23,6 +30,8 @@ interface RunFilter {
   threadId?: string | null | undefined;
   assistantId?: string | null | undefined;
   metadata?: JsonObject | null | undefined;
+  /** The threads whose runs the caller may know of; null for all. */
+  meant: SqlCondition | null;
 }
 
 @Injectable()
@@ -38,16 +47,23 @@ export class RunBulkService {
    * Cancels; resolves when every cancel is durable.
    *
    * @throws LongrunError VALIDATION_FAILED when it is not clear which runs are meant, RUN_NOT_FOUND for an id the thread does not have:
-   * nothing is cancelled then
+   * or that is somebody else's: nothing is cancelled then
    */
-  async cancelMany(dto: CancelManyDto, wish: CancelWish): Promise<void> {
+  async cancelMany(dto: CancelManyDto, access: RequestAccess, wish: CancelWish): Promise<void> {
     const byId = Boolean(dto.run_ids) && Boolean(dto.thread_id);
     if (byId === Boolean(dto.status) || (byId && (dto.assistant_id || dto.metadata))) {
       throw invalid('status', 'send either thread_id with run_ids, or status with an optional filter');
     }
+    const meant = await access.ask('threads:update', {
+      thread_id: dto.thread_id,
+      action: wish.action,
+      metadata: { run_ids: dto.run_ids, status: dto.status },
+    });
     if (dto.run_ids && dto.thread_id) {
       const threadId = dto.thread_id;
-      const ids = [...new Set(dto.run_ids)];
+      const ids = [...new Set(dto.run_ids.map((id) => id.toLowerCase()))];
+      const [refused] = await access.refusedOf('run', ids, meant);
+      if (refused !== undefined) throw runNotFound(refused);
       await Promise.all(ids.map((id) => this.runs.locate(id, threadId)));
       return this.#cancelEach(
         ids.map((id) => ({ run_id: id, thread_id: threadId })),
@@ -56,8 +72,8 @@ export class RunBulkService {
     }
     const status = dto.status ?? 'all';
     const statuses: RunStatus[] = status === 'all' ? ['pending', 'running'] : [status];
-    const assistantId = await this.#assistantId(dto.assistant_id);
-    const filter = { statuses, threadId: dto.thread_id, assistantId, metadata: dto.metadata };
+    const assistantId = await this.#assistantId(dto.assistant_id, access);
+    const filter = { statuses, threadId: dto.thread_id, assistantId, metadata: dto.metadata, meant };
     for await (const page of this.#pages(filter)) await this.#cancelEach(page, wish);
   }
 
@@ -65,9 +81,14 @@ export class RunBulkService {
    * What creates new runs from ended ones, with the request of each, its thread and its metadata, and where it came from under
    * `requeued_from`.
    *
+   * @param meant the threads in which the caller may create runs; null for all
    * @throws LongrunError VALIDATION_FAILED without a filter, RUN_NOT_FOUND for an unknown id, RUN_ACTIVE for one that has not ended
    */
-  async requeueInputs(dto: RequeueDto): Promise<CreateRunInput[]> {
+  async requeueInputs(
+    dto: RequeueDto,
+    access: RequestAccess,
+    meant: SqlCondition | null,
+  ): Promise<CreateRunInput[]> {
     const isFiltered = dto.status ?? dto.thread_id ?? dto.assistant_id ?? dto.metadata;
     if (Boolean(dto.run_ids) === Boolean(isFiltered)) {
       throw invalid(
@@ -75,8 +96,9 @@ export class RunBulkService {
         'send either run_ids, or a filter of status, thread_id, assistant_id, metadata',
       );
     }
-    const ids = dto.run_ids ?? (await this.#ended(dto));
-    const runs = await this.runs.requeuable(ids);
+    const ids = dto.run_ids ?? (await this.#ended(dto, access, meant));
+    const refused = await access.refusedOf('run', dto.run_ids ?? [], meant);
+    const runs = (await this.runs.requeuable(ids)).filter(({ runId }) => !refused.has(runId));
     const found = new Map(runs.map((run) => [run.runId, run]));
     return ids.map((id) => {
       const run = found.get(id.toLowerCase());
@@ -94,14 +116,15 @@ export class RunBulkService {
     });
   }
 
-  async #ended(dto: RequeueDto): Promise<string[]> {
+  async #ended(dto: RequeueDto, access: RequestAccess, meant: SqlCondition | null): Promise<string[]> {
     const statuses = dto.status ?? TERMINAL_RUN_STATUSES;
-    const assistantId = await this.#assistantId(dto.assistant_id);
-    const filter = { statuses, threadId: dto.thread_id, assistantId, metadata: dto.metadata };
+    const assistantId = await this.#assistantId(dto.assistant_id, access);
+    const filter = { statuses, threadId: dto.thread_id, assistantId, metadata: dto.metadata, meant };
     return (await this.#page(filter, null, dto.limit ?? BULK_LIMIT)).map((run) => run.run_id);
   }
 
-  async #assistantId(name: string | null | undefined): Promise<string | null> {
+  async #assistantId(name: string | null | undefined, access: RequestAccess): Promise<string | null> {
+    if (name) await this.assistants.askForRun(name, access);
     return name ? (await this.assistants.getForRun(name)).assistant_id : null;
   }
 
@@ -116,15 +139,17 @@ export class RunBulkService {
   }
 
   async #page(filter: RunFilter, after: string | null, limit: number): Promise<FoundRunRow[]> {
-    const { statuses, threadId = null, assistantId = null, metadata } = filter;
-    const { rows } = await this.pool.query<FoundRunRow>(FIND_RUNS, [
+    const { statuses, threadId = null, assistantId = null, metadata, meant } = filter;
+    const values: unknown[] = [
       statuses,
       after,
       threadId,
       assistantId,
       metadata ? JSON.stringify(metadata) : null,
       limit,
-    ]);
+    ];
+    const condition = meant ? meant('thread.metadata', (value) => `$${values.push(value)}`) : 'true';
+    const { rows } = await this.pool.query<FoundRunRow>(findRuns(condition), values);
     return rows;
   }
 

@@ -20,6 +20,7 @@ import type { FastifyRequest } from 'fastify';
 import { v5 as idOfPart, v7 as newUuid } from 'uuid';
 import { ApiConfig } from '../config/api-config.js';
 import { AssistantsService } from '../assistants/assistants.service.js';
+import { toAssistantId } from '../assistants/system-assistant-id.js';
 import { IdempotencyService, type IdempotentId } from '../http/idempotency.service.js';
 import { QUEUE } from '../tokens.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
@@ -72,10 +73,13 @@ export class RunCreationService {
         this.idempotency.idFor('run', request, creations.length > 1 ? { part } : {}),
       ),
     );
+    const requests = await Promise.all(
+      creations.map((creation, i) => this.#ask(creation, ids[i]?.id ?? newUuid())),
+    );
     const existing = ids.some(({ mayExist }) => mayExist)
       ? await this.runs.findAll(ids.map(({ id }) => id))
       : [];
-    return existing.length > 0 ? existing : (await this.#create(creations, ids)).runs;
+    return existing.length > 0 ? existing : (await this.#create(requests, ids)).runs;
   }
 
   /**
@@ -84,11 +88,12 @@ export class RunCreationService {
    */
   async createAndRead(creation: RunCreation): Promise<{ run: Run; reader: RunEventReader }> {
     const id = await this.idempotency.idFor('run', creation.request);
+    const request = await this.#ask(creation, id.id);
     const [existing] = id.mayExist ? await this.runs.findAll([id.id]) : [];
     if (existing) return { run: existing, reader: this.hub.open(id.id, -1) };
     const reader = await this.hub.listen(id.id);
     try {
-      const { runs, areNew } = await this.#create([creation], [id]);
+      const { runs, areNew } = await this.#create([request], [id]);
       const [run] = runs;
       if (!run) throw new LongrunError('INTERNAL', 'The run was not created.');
       if (areNew) return { run, reader };
@@ -122,6 +127,23 @@ export class RunCreationService {
     return runs;
   }
 
+  /**
+   * Asks whether the caller may create the run, which its handler may change.
+   *
+   * @throws AccessRefused; LongrunError THREAD_NOT_FOUND or ASSISTANT_NOT_FOUND for what is somebody else's
+   */
+  async #ask(creation: RunCreation, runId: string): Promise<RunCreation> {
+    const { dto, threadId } = creation;
+    const { access } = creation.request;
+    if (!access.caller) return creation;
+    await this.assistants.askForRun(dto.assistant_id, access);
+    const value = wishOf(creation, runId);
+    if (threadId === null) await access.ask('threads:create_run', value);
+    else await access.askForThread('threads:create_run', threadId, value);
+    const allowed = { ...dto, ...value.kwargs, metadata: value.metadata } as RunCreateDto;
+    return { ...creation, dto: allowed };
+  }
+
   async #create(
     creations: readonly RunCreation[],
     ids: readonly IdempotentId[],
@@ -139,6 +161,7 @@ export class RunCreationService {
           // Read just now, it need not be compared: that could go on for ever.
           ...(assistantsAnew ? {} : { assistantStamp: stamp }),
           headers: configurableHeaders(request.headers),
+          identity: request.access.identity,
           limits: this.limits,
           protocol,
         });
@@ -189,6 +212,23 @@ export class RunCreationService {
       for (const run of marked) this.cancellation.tellWorker({ ...run, threadId });
     }
   }
+}
+
+/** What a handler is told of a run: names and shapes as on the platform. */
+function wishOf({ dto, threadId }: RunCreation, runId: string) {
+  const { input, command, config, context, stream_mode, interrupt_before, interrupt_after, webhook } = dto;
+  return {
+    thread_id: threadId,
+    assistant_id: toAssistantId(dto.assistant_id),
+    run_id: runId,
+    status: 'pending',
+    metadata: dto.metadata ?? {},
+    prevent_insert_if_inflight: dto.multitask_strategy === 'reject',
+    multitask_strategy: dto.multitask_strategy ?? 'enqueue',
+    if_not_exists: dto.if_not_exists ?? 'reject',
+    after_seconds: dto.after_seconds ?? 0,
+    kwargs: { input, command, config, context, stream_mode, interrupt_before, interrupt_after, webhook },
+  };
 }
 
 function toRun(created: CreatedRun, input: CreateRunInput | undefined): Run {

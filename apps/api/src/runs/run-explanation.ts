@@ -2,11 +2,13 @@
  * What happened to a run, for people: its timeline from the row's history, what its log holds, and what it waits for.
  */
 import { Controller, Get, Inject } from '@nestjs/common';
-import { LongrunError } from '@longrun/contracts';
 import type { RunHistoryEntry } from '@longrun/runs';
 import type pg from 'pg';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { UuidParam } from '../http/validated.js';
 import { POOL } from '../tokens.js';
+import { runNotFound } from './runs.repository.js';
 import { EXPLAIN_RUN, type ExplainedRunRow } from './sql/explain-run.sql.js';
 
 type ToldAsStored = 'thread_id' | 'status' | 'attempt' | 'crashes' | 'retries' | 'error' | 'webhooks';
@@ -24,10 +26,14 @@ export class RunExplanationController {
   constructor(@Inject(POOL) private readonly pool: pg.Pool) {}
 
   @Get(':run_id/explain')
-  async explain(@UuidParam('run_id') runId: string): Promise<RunExplanation> {
+  async explain(
+    @UuidParam('run_id') runId: string,
+    @Access() access: RequestAccess,
+  ): Promise<RunExplanation> {
+    await access.askForRun('threads:read', runId, () => runNotFound(runId));
     const { rows } = await this.pool.query<ExplainedRunRow>(EXPLAIN_RUN, [runId]);
     const row = rows[0];
-    if (!row) throw new LongrunError('RUN_NOT_FOUND', 'Run not found', { details: { run_id: runId } });
+    if (!row) throw runNotFound(runId);
     const { status, attempt, crashes, retries, error } = row;
     const created = {
       at: row.created_at,

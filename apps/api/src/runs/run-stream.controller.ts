@@ -9,6 +9,8 @@ import { isLongrunError, LongrunError, STREAM_MODES, type StreamMode } from '@lo
 import { RunEventHub } from '@longrun/runs';
 import { IsBoolean, IsIn, IsOptional, IsString } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { AsBoolean, AsList, AsTexts } from '../http/field-rules.js';
 import { SseResponse } from '../http/sse-response.js';
 import { UuidParam, ValidQuery } from '../http/validated.js';
@@ -16,7 +18,7 @@ import { RunCreationService, type RunCreation } from './run-creation.js';
 import { StatelessRun, ThreadRun } from './run-creation.param.js';
 import { RunStreamService } from './run-stream.service.js';
 import { runHeaders } from './run-headers.js';
-import { RunsRepository } from './runs.repository.js';
+import { runNotFound, RunsRepository, type LocatedRun } from './runs.repository.js';
 
 export class StreamQuery {
   /** Events of these graphs of the run only: "" for the root. */
@@ -71,9 +73,10 @@ export class RunStreamController {
     @UuidParam('run_id') runId: string,
     @ValidQuery(JoinStreamQuery) query: JoinStreamQuery,
     @Headers('last-event-id') lastEventId: string | undefined,
+    @Access() access: RequestAccess,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.#join({ runId, threadId, query, lastEventId }, reply);
+    return this.#join({ runId, threadId, query, lastEventId }, access, reply);
   }
 
   @Get('runs/:run_id/stream')
@@ -81,9 +84,10 @@ export class RunStreamController {
     @UuidParam('run_id') runId: string,
     @ValidQuery(JoinStreamQuery) query: JoinStreamQuery,
     @Headers('last-event-id') lastEventId: string | undefined,
+    @Access() access: RequestAccess,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    return this.#join({ runId, query, lastEventId }, reply);
+    return this.#join({ runId, query, lastEventId }, access, reply);
   }
 
   async #createAndStream(creation: RunCreation, query: StreamQuery, reply: FastifyReply): Promise<void> {
@@ -101,11 +105,12 @@ export class RunStreamController {
 
   async #join(
     join: { runId: string; threadId?: string; query: JoinStreamQuery; lastEventId: string | undefined },
+    access: RequestAccess,
     reply: FastifyReply,
   ): Promise<void> {
     const { runId, query } = join;
     const cursor = parseCursor(join.lastEventId);
-    const run = await this.runs.locate(runId, join.threadId).catch((error: unknown) => {
+    const run = await this.#locate(runId, join.threadId, access).catch((error: unknown) => {
       if (isLongrunError(error, 'RUN_NOT_FOUND')) return null;
       throw error;
     });
@@ -134,6 +139,12 @@ export class RunStreamController {
       namespaces: query.namespace,
       cancelOnDisconnect: query.cancel_on_disconnect ?? false,
     });
+  }
+
+  /** @throws LongrunError RUN_NOT_FOUND, also when it is somebody else's */
+  async #locate(runId: string, threadId: string | undefined, access: RequestAccess): Promise<LocatedRun> {
+    await access.askForRun('threads:read', runId, () => runNotFound(runId));
+    return this.runs.locate(runId, threadId);
   }
 }
 

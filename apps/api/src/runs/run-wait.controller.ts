@@ -6,6 +6,8 @@ import { RunEventHub, type CancelWish, type RunEventReader } from '@longrun/runs
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { CANCEL_ACTIONS, LongrunError, type CancelAction } from '@longrun/contracts';
 import type { FastifyReply } from 'fastify';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { AsBoolean } from '../http/field-rules.js';
 import { sendJsonWhenDone } from '../http/json-when-done.js';
 import { UuidParam, ValidQuery } from '../http/validated.js';
@@ -14,7 +16,7 @@ import { RunCreationService, type RunCreation } from './run-creation.js';
 import { StatelessRun, ThreadRun } from './run-creation.param.js';
 import { runHeaders } from './run-headers.js';
 import { RunStreamService } from './run-stream.service.js';
-import { RunsRepository } from './runs.repository.js';
+import { runNotFound, RunsRepository } from './runs.repository.js';
 
 export class JoinQuery {
   @IsOptional()
@@ -64,8 +66,10 @@ export class RunWaitController {
     @UuidParam('thread_id') threadId: string,
     @UuidParam('run_id') runId: string,
     @ValidQuery(JoinQuery) query: JoinQuery,
+    @Access() access: RequestAccess,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    await access.askForRun('threads:read', runId, () => runNotFound(runId));
     const reader = await this.#listenForEnd(runId, threadId);
     const headers = runHeaders({ run_id: runId, thread_id: threadId }, false, 'join');
     await this.#sendResult(reply, headers, { runId, threadId }, query.cancel_on_disconnect ?? false, reader);
@@ -77,8 +81,11 @@ export class RunWaitController {
     @UuidParam('thread_id') threadId: string,
     @UuidParam('run_id') runId: string,
     @ValidQuery(CancelQuery) query: CancelQuery,
+    @Access() access: RequestAccess,
     @Res() reply: FastifyReply,
   ): Promise<void> {
+    const wish = { thread_id: threadId, action: query.action ?? 'interrupt', metadata: { run_ids: [runId] } };
+    await access.askForThread('threads:update', threadId, wish, () => runNotFound(runId));
     const reader = query.wait ? await this.#listenForEnd(runId, threadId) : null;
     if (!reader) await this.runs.locate(runId, threadId);
     const status = await this.cancellation
@@ -89,7 +96,7 @@ export class RunWaitController {
       });
     if (status === null) {
       reader?.close();
-      throw new LongrunError('RUN_NOT_FOUND', 'Run not found');
+      throw runNotFound(runId);
     }
     if (reader) await this.#sendResult(reply, {}, { runId, threadId }, false, reader);
     else void reply.status(202).send();

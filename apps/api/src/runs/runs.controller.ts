@@ -6,10 +6,12 @@
  * `run-creation.ts`.
  */
 import { Controller, Delete, Get, Headers, HttpCode, Inject, Post, Res } from '@nestjs/common';
-import { LongrunError, RUN_STATUSES, type Run, type RunStatus } from '@longrun/contracts';
+import { RUN_STATUSES, type Run, type RunStatus } from '@longrun/contracts';
 import { RunStore } from '@longrun/runs';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { FastifyReply } from 'fastify';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { AsList, AsNumber } from '../http/field-rules.js';
 import { paginate, pick, wantedPage } from '../http/pagination.js';
 import { UuidParam, ValidQuery } from '../http/validated.js';
@@ -18,7 +20,7 @@ import { RunCancellation } from '../workers/run-cancellation.js';
 import { RunCreationService, type RunCreation } from './run-creation.js';
 import { StatelessRun, ThreadRun } from './run-creation.param.js';
 import { runHeaders } from './run-headers.js';
-import { RunsRepository } from './runs.repository.js';
+import { runNotFound, RunsRepository } from './runs.repository.js';
 
 const FIELDS = [
   'run_id',
@@ -89,9 +91,11 @@ export class RunsController {
   async list(
     @UuidParam('thread_id') threadId: string,
     @ValidQuery(ListRunsQuery) query: ListRunsQuery,
+    @Access() access: RequestAccess,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Partial<Run>[]> {
+    await access.askForThread('threads:read', threadId);
     await this.threads.get(threadId);
     const found = await this.runs.list(threadId, query.status, wantedPage(query, prefer));
     paginate(reply, found);
@@ -99,17 +103,29 @@ export class RunsController {
   }
 
   @Get('threads/:thread_id/runs/:run_id')
-  get(@UuidParam('thread_id') threadId: string, @UuidParam('run_id') runId: string): Promise<Run> {
+  async get(
+    @UuidParam('thread_id') threadId: string,
+    @UuidParam('run_id') runId: string,
+    @Access() access: RequestAccess,
+  ): Promise<Run> {
+    const wish = { thread_id: threadId, run_id: runId };
+    await access.askForThread('threads:read', threadId, wish, () => runNotFound(runId));
     return this.runs.get(threadId, runId);
   }
 
   /** An active run is ended first; the thread keeps its state. */
   @Delete('threads/:thread_id/runs/:run_id')
   @HttpCode(204)
-  async delete(@UuidParam('thread_id') threadId: string, @UuidParam('run_id') runId: string): Promise<void> {
+  async delete(
+    @UuidParam('thread_id') threadId: string,
+    @UuidParam('run_id') runId: string,
+    @Access() access: RequestAccess,
+  ): Promise<void> {
+    const wish = { thread_id: threadId, run_id: runId };
+    await access.askForThread('threads:delete', threadId, wish, () => runNotFound(runId));
     await this.runs.get(threadId, runId);
     const deleted = await this.store.delete(runId, threadId);
-    if (!deleted) throw new LongrunError('RUN_NOT_FOUND', 'Run not found', { details: { run_id: runId } });
+    if (!deleted) throw runNotFound(runId);
     if (deleted.finished) this.cancellation.announce(deleted.finished);
   }
 

@@ -133,7 +133,7 @@ export class RunsRepository {
   }
 }
 
-function runNotFound(runId: string): LongrunError {
+export function runNotFound(runId: string): LongrunError {
   return new LongrunError('RUN_NOT_FOUND', 'Run not found', { details: { run_id: runId } });
 }
 

@@ -5,8 +5,11 @@ import { Controller, Delete, Get, HttpCode, Inject, Post, Put, Res } from '@nest
 import type { StoreItem } from '@longrun/contracts';
 import type { ItemStore } from '@longrun/graphs';
 import type { FastifyReply } from 'fastify';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
 import { ITEMS } from '../tokens.js';
+import { StoreAccess } from './store-access.js';
 import {
   StoreDeleteDto,
   StoreGetQuery,
@@ -19,18 +22,28 @@ type FoundItem = Awaited<ReturnType<ItemStore['search']>>[number];
 
 @Controller('store')
 export class StoreController {
-  constructor(@Inject(ITEMS) private readonly items: ItemStore) {}
+  readonly #access: StoreAccess;
+
+  constructor(@Inject(ITEMS) private readonly items: ItemStore) {
+    this.#access = new StoreAccess(items);
+  }
 
   @Put('items')
   @HttpCode(204)
-  async put(@ValidBody(StorePutDto) dto: StorePutDto): Promise<void> {
-    await this.items.put(dto.namespace ?? [], dto.key, dto.value, dto.index, { ttl: dto.ttl });
+  async put(@ValidBody(StorePutDto) dto: StorePutDto, @Access() access: RequestAccess): Promise<void> {
+    const { namespace, key, value } = await this.#access.toPut(access, dto);
+    await this.items.put(namespace, key, value, dto.index, { ttl: dto.ttl });
   }
 
   /** A missing item is `null`, not a 404. */
   @Get('items')
-  async get(@ValidQuery(StoreGetQuery) query: StoreGetQuery, @Res() reply: FastifyReply): Promise<void> {
-    const item = await this.items.get(query.namespace ?? [], query.key, { refreshTtl: query.refresh_ttl });
+  async get(
+    @ValidQuery(StoreGetQuery) query: StoreGetQuery,
+    @Access() access: RequestAccess,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { namespace, key, meant } = await this.#access.toGet(access, query);
+    const item = await this.items.get(namespace, key, { refreshTtl: query.refresh_ttl, meant });
     // Nest would send an empty body for null, which clients cannot read.
     await reply
       .header('content-type', 'application/json; charset=utf-8')
@@ -39,15 +52,24 @@ export class StoreController {
 
   @Delete('items')
   @HttpCode(204)
-  async delete(@ValidBody(StoreDeleteDto) dto: StoreDeleteDto): Promise<void> {
-    await this.items.delete(dto.namespace ?? [], dto.key);
+  async delete(
+    @ValidBody(StoreDeleteDto) dto: StoreDeleteDto,
+    @Access() access: RequestAccess,
+  ): Promise<void> {
+    const { namespace, key, isOwn } = await this.#access.toDelete(access, dto);
+    if (isOwn) await this.items.delete(namespace, key);
   }
 
   @Post('items/search')
   @HttpCode(200)
-  async search(@ValidBody(StoreSearchDto) dto: StoreSearchDto): Promise<{ items: StoreItem[] }> {
-    const found = await this.items.search(dto.namespace_prefix ?? [], {
-      filter: dto.filter,
+  async search(
+    @ValidBody(StoreSearchDto) dto: StoreSearchDto,
+    @Access() access: RequestAccess,
+  ): Promise<{ items: StoreItem[] }> {
+    const { namespace, filter, meant } = await this.#access.toSearch(access, dto);
+    const found = await this.items.search(namespace, {
+      meant,
+      filter,
       limit: dto.limit ?? undefined,
       offset: dto.offset ?? undefined,
       query: dto.query,
@@ -60,10 +82,13 @@ export class StoreController {
   @HttpCode(200)
   async namespaces(
     @ValidBody(StoreNamespacesDto) dto: StoreNamespacesDto,
+    @Access() access: RequestAccess,
   ): Promise<{ namespaces: string[][] }> {
+    const { prefix, suffix, meant } = await this.#access.toList(access, dto);
     const namespaces = await this.items.listNamespaces({
-      prefix: dto.prefix ?? undefined,
-      suffix: dto.suffix ?? undefined,
+      prefix,
+      suffix,
+      meant,
       maxDepth: dto.max_depth ?? undefined,
       limit: dto.limit ?? undefined,
       offset: dto.offset ?? undefined,

@@ -2,7 +2,7 @@
  * Finds threads. Every condition and every order has an index, and only what is asked for is read: the values of a thread can be large.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import type { Thread } from '@longrun/contracts';
+import type { SqlCondition, Thread } from '@longrun/contracts';
 import type pg from 'pg';
 import { readPage, type FoundPage, type WantedPage } from '../http/pagination.js';
 import { POOL } from '../tokens.js';
@@ -16,22 +16,32 @@ export type FoundThread = Partial<Thread> & { extracted?: Record<string, unknown
 export class ThreadSearchService {
   constructor(@Inject(POOL) private readonly pool: pg.Pool) {}
 
-  search(dto: ThreadSearchDto, page: WantedPage): Promise<FoundPage<FoundThread>> {
+  /** @param meant the threads that the caller may know of; null for all */
+  search(
+    dto: ThreadSearchDto,
+    meant: SqlCondition | null,
+    page: WantedPage,
+  ): Promise<FoundPage<FoundThread>> {
     return readPage(
       page,
-      (limit, offset) => this.#find(dto, limit, offset),
-      () => this.count(dto),
+      (limit, offset) => this.#find(dto, meant, limit, offset),
+      () => this.count(dto, meant),
     );
   }
 
-  async count(dto: ThreadFilterDto): Promise<number> {
-    const condition = conditionOf(dto);
+  async count(dto: ThreadFilterDto, meant: SqlCondition | null): Promise<number> {
+    const condition = conditionOf(dto, meant);
     const { rows } = await this.pool.query<{ total: number }>(countThreads(condition), [...condition.values]);
     return rows[0]?.total ?? 0;
   }
 
-  async #find(dto: ThreadSearchDto, limit: number, offset: number): Promise<FoundThread[]> {
-    const condition = conditionOf(dto);
+  async #find(
+    dto: ThreadSearchDto,
+    meant: SqlCondition | null,
+    limit: number,
+    offset: number,
+  ): Promise<FoundThread[]> {
+    const condition = conditionOf(dto, meant);
     const values = [...condition.values];
     const place = (value: unknown): string => `$${values.push(value)}`;
     const columns = (dto.select?.length ? dto.select : THREAD_FIELDS).map((field) =>
@@ -54,7 +64,10 @@ export class ThreadSearchService {
   }
 }
 
-function conditionOf(dto: ThreadFilterDto & { ids?: string[] | null }): ThreadCondition {
+function conditionOf(
+  dto: ThreadFilterDto & { ids?: string[] | null },
+  meant: SqlCondition | null,
+): ThreadCondition {
   const conditions = ['hidden_at IS NULL'];
   const values: unknown[] = [];
   const add = (value: unknown, condition: (place: string) => string): void => {
@@ -65,6 +78,7 @@ function conditionOf(dto: ThreadFilterDto & { ids?: string[] | null }): ThreadCo
   if (dto.values) add(JSON.stringify(dto.values), (place) => `values @> ${place}::jsonb`);
   if (dto.status) add(dto.status, (place) => `status = ${place}::thread_status`);
   if (dto.ids) add(dto.ids, (place) => `thread_id = ANY(${place}::uuid[])`);
+  if (meant) conditions.push(meant('metadata', (value) => `$${values.push(value)}`));
   return { where: conditions.join(' AND '), values };
 }
 

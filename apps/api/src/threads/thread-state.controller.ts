@@ -10,6 +10,8 @@ import {
 } from '@longrun/contracts';
 import { readThreadHistory, readThreadState, type GraphRegistry } from '@longrun/graphs';
 import type pg from 'pg';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
 import { GRAPHS, POOL } from '../tokens.js';
 import { selectFromState } from './state-selection.js';
@@ -51,8 +53,9 @@ export class ThreadStateController {
   state(
     @UuidParam('thread_id') threadId: string,
     @ValidQuery(ThreadStateQuery) query: ThreadStateQuery,
+    @Access() access: RequestAccess,
   ): Promise<Partial<ThreadState>> {
-    return this.#read(threadId, null, query);
+    return this.#read(access, threadId, null, query);
   }
 
   /** Updates the state as if a node had; refused while a run is active. */
@@ -61,7 +64,9 @@ export class ThreadStateController {
   async update(
     @UuidParam('thread_id') threadId: string,
     @ValidBody(ThreadStateUpdateDto) dto: ThreadStateUpdateDto,
+    @Access() access: RequestAccess,
   ): Promise<{ checkpoint: CheckpointRef | null }> {
+    await access.askForThread('threads:update', threadId);
     const graphId = await this.#graphOf(threadId);
     if (graphId === null) {
       throw new LongrunError(
@@ -78,7 +83,9 @@ export class ThreadStateController {
   async patchMetadata(
     @UuidParam('thread_id') threadId: string,
     @ValidBody(ThreadStatePatchDto) dto: ThreadStatePatchDto,
+    @Access() access: RequestAccess,
   ): Promise<void> {
+    await access.askForThread('threads:update', threadId);
     await this.writer.patchMetadata(threadId, dto.metadata);
   }
 
@@ -87,8 +94,9 @@ export class ThreadStateController {
     @UuidParam('thread_id') threadId: string,
     @Param('checkpoint_id') checkpointId: string,
     @ValidQuery(ThreadStateQuery) query: ThreadStateQuery,
+    @Access() access: RequestAccess,
   ): Promise<Partial<ThreadState>> {
-    return this.#read(threadId, { checkpoint_id: checkpointId }, query);
+    return this.#read(access, threadId, { checkpoint_id: checkpointId }, query);
   }
 
   @Post('state/checkpoint')
@@ -97,9 +105,10 @@ export class ThreadStateController {
     @UuidParam('thread_id') threadId: string,
     @ValidBody(ThreadStateAtDto) dto: ThreadStateAtDto,
     @ValidQuery(ThreadStateQuery) query: ThreadStateQuery,
+    @Access() access: RequestAccess,
   ): Promise<Partial<ThreadState>> {
     // Documented as part of the body, and as query parameters.
-    return this.#read(threadId, dto.checkpoint, {
+    return this.#read(access, threadId, dto.checkpoint, {
       subgraphs: dto.subgraphs ?? query.subgraphs ?? false,
       select: dto.select ?? query.select ?? null,
     });
@@ -110,21 +119,27 @@ export class ThreadStateController {
   history(
     @UuidParam('thread_id') threadId: string,
     @ValidBody(ThreadHistoryDto) dto: ThreadHistoryDto,
+    @Access() access: RequestAccess,
   ): Promise<Partial<ThreadState>[]> {
-    return this.#history(threadId, dto);
+    return this.#history(access, threadId, dto);
   }
 
   @Get('history')
   historyByQuery(
     @UuidParam('thread_id') threadId: string,
     @ValidQuery(ThreadHistoryDto) query: ThreadHistoryDto,
+    @Access() access: RequestAccess,
   ): Promise<Partial<ThreadState>[]> {
-    return this.#history(threadId, query);
+    return this.#history(access, threadId, query);
   }
 
   /** Bytes that the thread takes up: values by channel over its whole history, checkpoints, writes, and the logs of its runs. */
   @Get('storage')
-  async storage(@UuidParam('thread_id') threadId: string): Promise<ThreadStorageRow & { total: number }> {
+  async storage(
+    @UuidParam('thread_id') threadId: string,
+    @Access() access: RequestAccess,
+  ): Promise<ThreadStorageRow & { total: number }> {
+    await access.askForThread('threads:read', threadId);
     await this.threads.get(threadId);
     const { rows } = await this.pool.query<ThreadStorageRow>(THREAD_STORAGE, [threadId]);
     const row = rows[0] ?? { channels: {}, checkpoints: 0, writes: 0, events: 0 };
@@ -133,10 +148,12 @@ export class ThreadStateController {
   }
 
   async #read(
+    access: RequestAccess,
     threadId: string,
     checkpoint: CheckpointSelector | null,
     options: { subgraphs?: boolean | null; select?: string[] | null },
   ): Promise<Partial<ThreadState>> {
+    await access.askForThread('threads:read', threadId);
     const graphId = await this.#graphOf(threadId);
     if (graphId === null) return selectFromState(EMPTY_STATE, options.select);
     const state = await readThreadState({
@@ -158,7 +175,12 @@ export class ThreadStateController {
     );
   }
 
-  async #history(threadId: string, dto: ThreadHistoryDto): Promise<Partial<ThreadState>[]> {
+  async #history(
+    access: RequestAccess,
+    threadId: string,
+    dto: ThreadHistoryDto,
+  ): Promise<Partial<ThreadState>[]> {
+    await access.askForThread('threads:read', threadId);
     const graphId = await this.#graphOf(threadId);
     if (graphId === null) return [];
     const before = checkpointIdOf(dto.before);

@@ -5,6 +5,8 @@ import { Controller, Get, Headers, Inject, Res } from '@nestjs/common';
 import { IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { AsList } from '../http/field-rules.js';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { SseResponse } from '../http/sse-response.js';
 import { UuidParam, ValidQuery } from '../http/validated.js';
 import { parseThreadCursor } from './thread-cursor.js';
@@ -36,9 +38,11 @@ export class ThreadStreamController {
     @UuidParam('thread_id') threadId: string,
     @ValidQuery(ThreadStreamQuery) query: ThreadStreamQuery,
     @Headers('last-event-id') lastEventId: string | undefined,
+    @Access() access: RequestAccess,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const cursor = parseThreadCursor(lastEventId);
+    await access.askForThread('threads:read', threadId);
     await this.threads.get(threadId);
     const asked = [...(query.stream_mode ?? []), ...(query.stream_modes ?? [])];
     const location = `/threads/${threadId}/stream`;

@@ -2,8 +2,10 @@
  * Routes of threads.
  */
 import { Controller, Delete, Get, Headers, HttpCode, Inject, Patch, Post, Req, Res } from '@nestjs/common';
-import type { Thread } from '@longrun/contracts';
+import type { SqlCondition, Thread } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { IdempotencyService } from '../http/idempotency.service.js';
 import { paginate, wantedPage } from '../http/pagination.js';
 import { UuidParam, ValidBody, ValidQuery } from '../http/validated.js';
@@ -30,41 +32,52 @@ export class ThreadsController {
   @HttpCode(200)
   async create(
     @ValidBody(ThreadCreateDto) dto: ThreadCreateDto,
+    @Access() access: RequestAccess,
     @Req() request: FastifyRequest,
   ): Promise<Thread> {
     const proposed = dto.thread_id ?? undefined;
-    return this.threads.create(dto, await this.idempotency.idFor('thread', request, { proposed }));
+    const id = await this.idempotency.idFor('thread', request, { proposed });
+    return this.threads.create(dto, id, access);
   }
 
   @Post('search')
   @HttpCode(200)
   async search(
     @ValidBody(ThreadSearchDto) dto: ThreadSearchDto,
+    @Access() access: RequestAccess,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FoundThread[]> {
-    const found = await this.finder.search(dto, wantedPage(dto, prefer));
+    const found = await this.finder.search(dto, await askToSearch(access, dto), wantedPage(dto, prefer));
     paginate(reply, found);
     return found.items;
   }
 
   @Post('count')
   @HttpCode(200)
-  count(@ValidBody(ThreadFilterDto) dto: ThreadFilterDto): Promise<number> {
-    return this.finder.count(dto);
+  async count(
+    @ValidBody(ThreadFilterDto) dto: ThreadFilterDto,
+    @Access() access: RequestAccess,
+  ): Promise<number> {
+    return this.finder.count(dto, await askToSearch(access, dto));
   }
 
   @Post('prune')
   @HttpCode(200)
-  async prune(@ValidBody(ThreadPruneDto) dto: ThreadPruneDto): Promise<{ pruned_count: number }> {
-    return { pruned_count: await this.threads.prune(dto) };
+  async prune(
+    @ValidBody(ThreadPruneDto) dto: ThreadPruneDto,
+    @Access() access: RequestAccess,
+  ): Promise<{ pruned_count: number }> {
+    return { pruned_count: await this.threads.prune(dto, access) };
   }
 
   @Get(':thread_id')
-  get(
+  async get(
     @UuidParam('thread_id') threadId: string,
     @ValidQuery(ThreadGetQuery) query: ThreadGetQuery,
+    @Access() access: RequestAccess,
   ): Promise<Thread> {
+    await access.askForThread('threads:read', threadId);
     return this.threads.get(threadId, query.include?.includes('ttl'));
   }
 
@@ -72,10 +85,13 @@ export class ThreadsController {
   async patch(
     @UuidParam('thread_id') threadId: string,
     @ValidBody(ThreadPatchDto) dto: ThreadPatchDto,
+    @Access() access: RequestAccess,
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Thread | undefined> {
-    await this.threads.patch(threadId, dto);
+    const wish = { thread_id: threadId, metadata: dto.metadata ?? {}, ttl: dto.ttl };
+    await access.askForThread('threads:update', threadId, wish);
+    await this.threads.patch(threadId, { ...dto, metadata: wish.metadata });
     if (prefer?.includes('return=minimal')) {
       void reply.status(204);
       return undefined;
@@ -85,13 +101,30 @@ export class ThreadsController {
 
   @Delete(':thread_id')
   @HttpCode(204)
-  async delete(@UuidParam('thread_id') threadId: string): Promise<void> {
+  async delete(@UuidParam('thread_id') threadId: string, @Access() access: RequestAccess): Promise<void> {
+    await access.askForThread('threads:delete', threadId);
     await this.threads.delete(threadId);
   }
 
   @Post(':thread_id/copy')
   @HttpCode(200)
-  async copy(@UuidParam('thread_id') threadId: string, @Req() request: FastifyRequest): Promise<Thread> {
-    return this.threads.copy(threadId, await this.idempotency.idFor('thread', request));
+  async copy(
+    @UuidParam('thread_id') threadId: string,
+    @Access() access: RequestAccess,
+    @Req() request: FastifyRequest,
+  ): Promise<Thread> {
+    return this.threads.copy(threadId, await this.idempotency.idFor('thread', request), access);
   }
+}
+
+/** Which threads of the caller are meant; a handler may narrow the metadata that are looked for. */
+async function askToSearch(
+  access: RequestAccess,
+  dto: ThreadFilterDto & Partial<ThreadSearchDto>,
+): Promise<SqlCondition | null> {
+  const { values, status, ids, limit, offset } = dto;
+  const wish = { metadata: dto.metadata ?? {}, values, status, ids, limit, offset };
+  const meant = await access.ask('threads:search', wish);
+  if (Object.keys(wish.metadata).length > 0) dto.metadata = wish.metadata;
+  return meant;
 }

@@ -2,11 +2,12 @@
  * Threads as clients see them. Their status changes with their runs, in `packages/runs/src/run-store`.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { LongrunError, PRUNE_CHECKPOINTS, type Thread } from '@longrun/contracts';
+import { LongrunError, PRUNE_CHECKPOINTS, type JsonObject, type Thread } from '@longrun/contracts';
 import { inTransaction, isUniqueViolation, Prisma, PrismaClient } from '@longrun/database';
 import { copyThreadCheckpoints, type GraphRegistry } from '@longrun/graphs';
 import { RunStore } from '@longrun/runs';
 import type pg from 'pg';
+import type { RequestAccess } from '../auth/request-access.js';
 import type { IdempotentId } from '../http/idempotency.service.js';
 import { GRAPHS, POOL } from '../tokens.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
@@ -32,9 +33,11 @@ export class ThreadsService {
    * @throws LongrunError THREAD_EXISTS unless `if_exists` is do_nothing or the request is a repeat; VALIDATION_FAILED for supersteps that the
    * graph does not take: then there is no thread
    */
-  async create(dto: ThreadCreateDto, given: IdempotentId): Promise<Thread> {
+  async create(dto: ThreadCreateDto, given: IdempotentId, access: RequestAccess): Promise<Thread> {
     const { id, isOurs } = given;
-    const metadata = (dto.metadata ?? {}) as Prisma.InputJsonObject;
+    const wish = { thread_id: id, metadata: dto.metadata ?? {}, if_exists: dto.if_exists, ttl: dto.ttl };
+    const meant = await access.ask('threads:create', wish);
+    const metadata = wish.metadata as Prisma.InputJsonObject;
     const graphId = dto.supersteps?.length ? this.#graphForSupersteps(dto) : null;
     try {
       const data = { id, metadata, ...ttlData(dto.ttl ?? this.registry.threadTtl) };
@@ -42,7 +45,8 @@ export class ThreadsService {
       if (graphId === null) return created;
     } catch (error) {
       if (!isTaken(error)) throw error;
-      if (isOurs || dto.if_exists === 'do_nothing') return this.get(id);
+      const isHidden = (await access.refusedOf('thread', [id], meant)).size > 0;
+      if (!isHidden && (isOurs || dto.if_exists === 'do_nothing')) return this.get(id);
       throw new LongrunError('THREAD_EXISTS', `thread_id: Thread with ID ${id} exists already`, {
         details: { field: 'thread_id' },
       });
@@ -84,14 +88,26 @@ export class ThreadsService {
    *
    * @throws LongrunError THREAD_TO_COPY_NOT_FOUND
    */
-  async copy(threadId: string, given: IdempotentId): Promise<Thread> {
+  async copy(threadId: string, given: IdempotentId, access: RequestAccess): Promise<Thread> {
     const { id, mayExist } = given;
+    const notFound = (): LongrunError =>
+      new LongrunError('THREAD_TO_COPY_NOT_FOUND', `Thread with ID ${threadId} not found`, {
+        details: { thread_id: threadId },
+      });
+    await access.askForThread('threads:read', threadId, undefined, notFound);
     if (mayExist) {
       const row = await this.prisma.thread.findFirst({ where: { id, hiddenAt: null } });
       if (row) return toThread(row);
     }
+    const original = await this.prisma.thread.findFirst({
+      where: { id: threadId, hiddenAt: null },
+      select: { metadata: true },
+    });
+    if (!original) throw notFound();
+    const wish = { thread_id: id, metadata: original.metadata as JsonObject };
+    await access.ask('threads:create', wish);
     const isCopied = await inTransaction(this.pool, async (client) => {
-      const { rowCount } = await client.query(COPY_THREAD, [threadId, id]);
+      const { rowCount } = await client.query(COPY_THREAD, [threadId, id, JSON.stringify(wish.metadata)]);
       if (rowCount === 1) await copyThreadCheckpoints(client, threadId, id);
       return rowCount === 1;
     }).catch((error: unknown) => {
@@ -99,11 +115,7 @@ export class ThreadsService {
       if (given.isOurs && isUniqueViolation(error)) return true;
       throw error;
     });
-    if (!isCopied) {
-      throw new LongrunError('THREAD_TO_COPY_NOT_FOUND', `Thread with ID ${threadId} not found`, {
-        details: { thread_id: threadId },
-      });
-    }
+    if (!isCopied) throw notFound();
     const copy = await this.get(id);
     const graphId = copy.metadata['graph_id'];
     if (typeof graphId !== 'string' || !this.registry.graphs.has(graphId)) return copy;
@@ -113,9 +125,12 @@ export class ThreadsService {
   }
 
   /** Number of threads that were deleted, or whose history was forgotten; those with an active run are left alone by the latter. */
-  async prune({ thread_ids: ids, strategy }: ThreadPruneDto): Promise<number> {
+  async prune({ thread_ids: ids, strategy }: ThreadPruneDto, access: RequestAccess): Promise<number> {
     let pruned = 0;
+    const event = strategy === 'keep_latest' ? 'threads:update' : 'threads:delete';
+    const refused = await access.refusedOf('thread', ids, await access.ask(event, { ids }));
     for (const id of new Set(ids)) {
+      if (refused.has(id.toLowerCase())) continue;
       const isPruned = strategy === 'keep_latest' ? await this.#forgetHistory(id) : await this.#hide(id);
       if (isPruned) pruned += 1;
     }

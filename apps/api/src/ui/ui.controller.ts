@@ -8,6 +8,9 @@ import { UiBundles } from '@longrun/graphs';
 import { IsNotEmpty, IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AssistantsService } from '../assistants/assistants.service.js';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
+import { Public } from '../auth/public.js';
 import { ValidBody } from '../http/validated.js';
 import { componentHtml } from './component-html.js';
 
@@ -35,9 +38,12 @@ export class UiController {
   async component(
     @Param('assistant_id') idOrName: string,
     @ValidBody(UiComponentDto) { name }: UiComponentDto,
+    @Access() access: RequestAccess,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
+    // A name of langgraph.json is no assistant, though it may be called as one.
+    await access.askForAssistant('assistants:read', idOrName);
     const bundle = await this.#nameOf(idOrName);
     const { files, components } = await this.bundles.get(bundle);
     if (components !== null && !components.includes(name)) {
@@ -51,6 +57,7 @@ export class UiController {
     return componentHtml({ bundle, component: name, files: files.keys(), host: request.headers.host ?? '' });
   }
 
+  @Public()
   @Get(':file')
   @Header('cache-control', 'no-cache')
   async file(

@@ -6,7 +6,7 @@ import { waitUntil } from '@longrun/testing';
 import { checkRows, judge, startDelays, untilAllEnded, type WatchedRun } from '../harness/collect-history.js';
 import { FaultStack } from '../harness/fault-stack.js';
 import { RunClient } from '../harness/run-client.js';
-import type { SeededRandom } from '../harness/random.js';
+import type { SeededRandom } from '@longrun/testing';
 import type { Outcome, Scenario, ScenarioContext } from '../scenario.js';
 import { ArmedPoints, POINT_ACTIONS, type PointAction } from '../test-build/test-points.js';
 

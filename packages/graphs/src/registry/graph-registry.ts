@@ -5,6 +5,7 @@
 import type { BaseCheckpointSaver, BaseStore } from '@langchain/langgraph-checkpoint';
 import type { Pregel } from '@langchain/langgraph/pregel';
 import { isLongrunError, LongrunError } from '@longrun/contracts';
+import type { AuthSettings } from './auth-settings.js';
 import type { ThreadTtl } from './thread-ttl.js';
 import { DEFAULT_STORE, type StoreSettings } from '../store/store-settings.js';
 import type { UiSettings } from '../ui/ui-settings.js';
@@ -36,6 +37,8 @@ interface ProjectSettings {
   readonly threadTtl: ThreadTtl | null;
   /** Components for front ends; null: none. */
   readonly ui: UiSettings | null;
+  /** Who may use the api; null: everybody who reaches it. */
+  readonly auth: AuthSettings | null;
 }
 
 export interface GraphRegistry extends ProjectSettings {
@@ -56,7 +59,7 @@ export interface GraphSource extends GraphInfo {
 /** A registry of graphs that are in memory already. Settings that are not given are those of a langgraph.json that says nothing. */
 export function createRegistry(
   sources: Iterable<GraphSource>,
-  { store = DEFAULT_STORE, threadTtl = null, ui = null }: Partial<ProjectSettings> = {},
+  { store = DEFAULT_STORE, threadTtl = null, ui = null, auth = null }: Partial<ProjectSettings> = {},
 ): GraphRegistry {
   const byId = new Map([...sources].map((source) => [source.id, source]));
   const infos = [...byId.values()].map(({ exported: _exported, ...info }) => [info.id, info] as const);
@@ -65,6 +68,7 @@ export function createRegistry(
     store,
     threadTtl,
     ui,
+    auth,
     async resolve(graphId, config) {
       const source = byId.get(graphId);
       if (source === undefined) {

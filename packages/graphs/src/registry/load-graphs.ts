@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isLongrunError, LongrunError } from '@longrun/contracts';
+import { authSettingsOf } from './auth-settings.js';
 import { readConfigFile, type GraphEntry } from './config-file.js';
 import { loadStoreSettings } from '../store/store-settings.js';
 import { applyEnvironment, type EnvironmentOptions } from './environment.js';
@@ -54,6 +55,7 @@ export async function loadGraphs(
     store: await loadStoreSettings(config),
     threadTtl: threadTtlOf(config),
     ui: uiSettingsOf(config),
+    auth: authSettingsOf(config),
   });
 }
 

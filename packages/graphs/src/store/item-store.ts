@@ -9,10 +9,10 @@ import {
   type OperationResults,
   type SearchItem,
 } from '@langchain/langgraph-checkpoint';
-import { LongrunError, MAX_TTL_MINUTES } from '@longrun/contracts';
+import { LongrunError, MAX_TTL_MINUTES, type SqlCondition } from '@longrun/contracts';
 import type pg from 'pg';
 import { labelsOf, namespacePath, prefixPath } from './namespace.js';
-import { DELETE_ITEM, GET_ITEM, PUT_ITEM, REFRESH_ITEMS, type ItemRow } from './sql/items.sql.js';
+import { DELETE_ITEM, GET_ITEM, meantItems, PUT_ITEM, REFRESH_ITEMS, type ItemRow } from './sql/items.sql.js';
 import { listNamespaces, type NamespaceMatch } from './sql/list-namespaces.sql.js';
 import { searchMeaning, searchNewest, searchWords } from './sql/search-items.sql.js';
 import { PUT_ITEM_WITH_VECTORS } from './sql/vectors.sql.js';
@@ -33,6 +33,8 @@ export interface PutOptions {
 export interface ReadOptions {
   /** Lets the time to live begin anew. Default: that of langgraph.json. */
   refreshTtl?: boolean | null | undefined;
+  /** The items that the reader may know of, by their values with namespace and key beside; null for all. */
+  meant?: SqlCondition | null | undefined;
 }
 
 export interface SearchOptions extends ReadOptions {
@@ -53,6 +55,7 @@ export interface ListNamespacesOptions {
   /** Default 100. */
   limit?: number | undefined;
   offset?: number | undefined;
+  meant?: SqlCondition | null | undefined;
 }
 
 /** Longest key, bytes: it is part of an index entry, which Postgres limits to about 2,700. */
@@ -70,10 +73,9 @@ export class ItemStore extends BaseStore {
 
   /** @throws LongrunError NAMESPACE_REQUIRED, VALIDATION_FAILED */
   override async get(namespace: string[], key: string, options: ReadOptions = {}): Promise<Item | null> {
-    const { rows } = await this.#connection.read<ItemRow>(GET_ITEM, [
-      namespacePath(namespace),
-      checkKey(key),
-    ]);
+    const values: unknown[] = [namespacePath(namespace), checkKey(key)];
+    const text = `${GET_ITEM}${meantItems(options.meant, values)}`;
+    const { rows } = await this.#connection.read<ItemRow>(text, values);
     await this.#refresh(rows, options);
     return rows[0] ? toItem(rows[0]) : null;
   }
@@ -106,12 +108,13 @@ export class ItemStore extends BaseStore {
 
   /** Items at and below a prefix; an empty one is everything. @throws LongrunError VALIDATION_FAILED, EMBEDDING_FAILED */
   override async search(namespacePrefix: string[], options: SearchOptions = {}): Promise<SearchItem[]> {
-    const { filter, limit = 10, offset = 0, query } = options;
+    const { filter, limit = 10, offset = 0, query, meant } = options;
     const search = {
       path: prefixPath(namespacePrefix, 'namespace_prefix'),
       filter: filter ?? {},
       limit,
       offset,
+      meant,
     };
     const { index } = this.#settings;
     let statement;
@@ -128,11 +131,11 @@ export class ItemStore extends BaseStore {
 
   /** @throws LongrunError VALIDATION_FAILED */
   override async listNamespaces(options: ListNamespacesOptions = {}): Promise<string[][]> {
-    const { prefix, suffix, maxDepth, limit, offset } = options;
+    const { prefix, suffix, maxDepth, limit, offset, meant } = options;
     const matches: NamespaceMatch[] = [];
     if (prefix) matches.push({ matchType: 'prefix', path: prefix });
     if (suffix) matches.push({ matchType: 'suffix', path: suffix });
-    return this.#list(matches, { maxDepth, limit, offset });
+    return this.#list(matches, { maxDepth, limit, offset, meant });
   }
 
   /** One after the other, in the order given. */
@@ -153,8 +156,8 @@ export class ItemStore extends BaseStore {
   }
 
   async #list(matches: readonly NamespaceMatch[], options: ListNamespacesOptions): Promise<string[][]> {
-    const { maxDepth, limit = 100, offset = 0 } = options;
-    const { text, values } = listNamespaces({ matches, maxDepth, limit, offset });
+    const { maxDepth, limit = 100, offset = 0, meant } = options;
+    const { text, values } = listNamespaces({ matches, maxDepth, limit, offset, meant });
     const { rows } = await this.#connection.read<{ labels: string }>(text, values);
     return rows.map(({ labels }) => labelsOf(labels));
   }

@@ -1,13 +1,19 @@
 /**
  * The record of crons: created, changed, found and deleted for clients. Their ticks are fired in `cron-firer.ts`.
  */
-import { LongrunError, type Cron, type CronSortField, type JsonObject } from '@longrun/contracts';
+import {
+  LongrunError,
+  type Cron,
+  type CronSortField,
+  type JsonObject,
+  type SqlCondition,
+} from '@longrun/contracts';
 import { inTransaction } from '@longrun/database';
 import type pg from 'pg';
 import type { RunRequest } from '../run-request/run-request.js';
 import { CronSchedule } from './cron-schedule.js';
 import type { CronRow } from './sql/cron-row.sql.js';
-import { COUNT_CRONS, searchCrons } from './sql/search-crons.sql.js';
+import { countCrons, searchCrons } from './sql/search-crons.sql.js';
 import {
   DELETE_CRON,
   INSERT_CRON,
@@ -39,6 +45,8 @@ export interface NewCron extends CronSettings {
   payload: RunRequest;
   /** Of the cron, and of every run. */
   metadata: JsonObject;
+  /** Who made it, for `configurable` of every run; null: nobody was authenticated. */
+  identity: JsonObject | null;
 }
 
 /** What is absent stays; a null in `payload` removes the field, except of `input`; metadata are merged. */
@@ -50,6 +58,8 @@ export interface CronFilter {
   enabled: boolean | null;
   /** Contained in the cron's. */
   metadata: JsonObject | null;
+  /** The crons that the asker may know of, by their metadata; null for all. */
+  meant: SqlCondition | null;
 }
 
 export interface CronPage {
@@ -78,6 +88,7 @@ export class CronStore {
       JSON.stringify(mergePayload({}, cron.payload)),
       JSON.stringify(cron.metadata),
       nextTick(schedule, cron, clock[0]?.now ?? new Date()),
+      cron.identity === null ? null : JSON.stringify(cron.identity),
     ]);
     return toCron(firstOf(rows));
   }
@@ -119,16 +130,18 @@ export class CronStore {
 
   /** With Postgres's time when it was asked. */
   async search(filter: CronFilter, page: CronPage): Promise<{ crons: Cron[]; now: Date | null }> {
-    const { rows } = await this.#pool.query<LockedCronRow>(searchCrons(page.sortBy, page.ascending), [
-      ...parametersOf(filter),
-      page.limit,
-      page.offset,
-    ]);
+    const values = [...parametersOf(filter), page.limit, page.offset];
+    const meant = meantBy(filter, values);
+    const { rows } = await this.#pool.query<LockedCronRow>(
+      searchCrons(meant, page.sortBy, page.ascending),
+      values,
+    );
     return { crons: rows.map(toCron), now: rows[0]?.now ?? null };
   }
 
   async count(filter: CronFilter): Promise<number> {
-    const { rows } = await this.#pool.query<{ total: number }>(COUNT_CRONS, parametersOf(filter));
+    const values = parametersOf(filter);
+    const { rows } = await this.#pool.query<{ total: number }>(countCrons(meantBy(filter, values)), values);
     return rows[0]?.total ?? 0;
   }
 }
@@ -169,6 +182,11 @@ function parametersOf({ assistantId, threadId, enabled, metadata }: CronFilter):
   return [assistantId, threadId, enabled, metadata === null ? null : JSON.stringify(metadata)];
 }
 
+/** @param values of the statement, to which those of the condition are added */
+function meantBy({ meant }: CronFilter, values: unknown[]): string {
+  return meant ? meant('cron.metadata', (value) => `$${values.push(value)}`) : 'true';
+}
+
 function firstOf(rows: readonly CronRow[]): CronRow {
   const [row] = rows;
   if (!row) throw new LongrunError('INTERNAL', 'The cron was not written.');
@@ -191,7 +209,7 @@ function toCron(row: CronRow): Cron {
     created_at: row.created_at.toISOString(),
     updated_at: row.updated_at.toISOString(),
     payload: { ...row.payload },
-    user_id: null,
+    user_id: row.user_id,
     next_run_date: row.next_run_date?.toISOString() ?? null,
     metadata: row.metadata,
     enabled: row.enabled,

@@ -114,6 +114,7 @@ function runOf(cron: DueCronRow, tick: Date, limits: readonly RunLimit[]): Creat
     },
     assistant: cron.assistant,
     headers: {},
+    identity: cron.identity ?? {},
     limits,
   });
 }

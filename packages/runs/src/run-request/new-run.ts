@@ -27,13 +27,16 @@ export interface NewRun {
   headers: JsonObject;
   /** What its log is recorded for. Default: the stream modes of the request. */
   protocol?: RunProtocol | undefined;
+  /** Who asks for the run: becomes part of `configurable`, above everything that a request says. Default: nobody is known. */
+  identity?: JsonObject;
   /** Limits of runs at a time. Default: none. */
   limits?: readonly RunLimit[];
 }
 
 /** The arguments of `RunStore.create` with the defaults of the wire. */
 export function toCreateRunInput(run: NewRun): CreateRunInput {
-  const { request, assistant, isStateless, headers, protocol } = run;
+  const { request, assistant, isStateless, headers, identity = {}, protocol } = run;
+  const threadMetadata = { graph_id: assistant.graph_id, assistant_id: assistant.assistant_id };
   const keepThread = request.on_completion === 'keep' || request.on_completion === 'continue';
   const temporary = isStateless && !keepThread;
   return {
@@ -49,9 +52,10 @@ export function toCreateRunInput(run: NewRun): CreateRunInput {
     priority: request.priority ?? 0,
     webhook: request.webhook ?? null,
     metadata: request.metadata ?? {},
-    threadMetadata: { graph_id: assistant.graph_id, assistant_id: assistant.assistant_id },
+    threadMetadata,
+    newThreadMetadata: { ...request.metadata, ...threadMetadata },
     resolve: (thread) => {
-      const resolved = resolveRun({ request, assistant, headers, temporary, protocol }, thread);
+      const resolved = resolveRun({ request, assistant, headers, identity, temporary, protocol }, thread);
       const { config } = resolved.kwargs;
       const counted = { assistantId: assistant.assistant_id, config, metadata: resolved.metadata };
       return { ...resolved, limits: limitsOfRun(run.limits ?? [], counted) };

@@ -23,6 +23,7 @@ const resolve = (
   given: {
     assistant?: Assistant;
     headers?: JsonObject;
+    identity?: JsonObject;
     thread?: { config: RunConfig; metadata: JsonObject };
   } = {},
 ) =>
@@ -31,6 +32,7 @@ const resolve = (
       request: fields,
       assistant: given.assistant ?? BARE,
       headers: given.headers ?? {},
+      identity: given.identity ?? {},
       temporary: false,
     },
     given.thread ?? { config: {}, metadata: {} },
@@ -147,5 +149,25 @@ describe('mergeConfig', () => {
     expect(mergeConfig({ tags: ['a'] }, { tags: ['b'] })).toEqual({ tags: ['b'] });
     expect(mergeConfig(under, { configurable: { b: 2 } })).toEqual({ configurable: { a: 1, b: 2 } });
     expect(under).toEqual({ configurable: { a: 1 } });
+  });
+
+  it('puts who asks above everything that a request, a thread or an assistant says', () => {
+    const identity = { langgraph_auth_user_id: 'alice', langgraph_auth_user: { identity: 'alice' } };
+    const forged = { langgraph_auth_user_id: 'bob', langgraph_auth_user: { identity: 'bob' } };
+    const { config } = resolve(
+      { config: { configurable: forged } },
+      {
+        identity,
+        assistant: { ...BARE, config: { configurable: forged } },
+        thread: { config: { configurable: forged }, metadata: {} },
+      },
+    ).kwargs;
+    expect(config.configurable).toEqual({ ...identity, user_id: 'alice' });
+  });
+
+  it('lets a request name another user_id, which proves nothing', () => {
+    const identity = { langgraph_auth_user_id: 'alice' };
+    const { config } = resolve({ config: { configurable: { user_id: 'team' } } }, { identity }).kwargs;
+    expect(config.configurable).toEqual({ ...identity, user_id: 'team' });
   });
 });

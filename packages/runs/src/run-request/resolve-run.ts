@@ -26,6 +26,7 @@ export function resolveRun(
     request: RunRequest;
     assistant: RunnableAssistant;
     headers: JsonObject;
+    identity: JsonObject;
     temporary: boolean;
     protocol?: RunProtocol | undefined;
   },
@@ -35,7 +36,13 @@ export function resolveRun(
   const own = withoutNulls(request.config ?? {});
   const threadConfig = mergeConfig(thread.config, own);
   const config = mergeConfig(assistant.config, threadConfig);
-  config.configurable = { ...given.headers, ...config.configurable };
+  const { langgraph_auth_user_id: userId } = given.identity;
+  config.configurable = {
+    ...(userId === undefined ? {} : { user_id: userId }),
+    ...given.headers,
+    ...config.configurable,
+    ...given.identity,
+  };
   const context = { ...assistant.context, ...request.context };
   const durability = request.durability ?? durabilityOf(request.checkpoint_during);
   const checkpoint =

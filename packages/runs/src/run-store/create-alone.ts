@@ -19,10 +19,11 @@ type Resolved = ReturnType<CreateRunInput['resolve']>;
 export async function createAlone(pool: pg.Pool, input: CreateRunInput): Promise<CreatedRun | null> {
   await testPoint('create:before-commit');
   const resolved = input.resolve({ config: {}, metadata: {} });
+  const { threadMetadata, newThreadMetadata = threadMetadata } = input;
   // As it is before its first run, and as this run leaves it: `resolve` gives the same for both.
   const row = await insert(pool, input, resolved, {
     configs: [{}, resolved.threadConfig],
-    metadata: [{}, input.threadMetadata],
+    metadata: [{}, threadMetadata, newThreadMetadata],
   });
   if (row.dispatch !== null) return insertedRun(input, resolved, row);
   if (!row.idle || input.temporaryThread) return null;
@@ -51,6 +52,7 @@ async function insert(
       madeFor.metadata.map((metadata) => JSON.stringify(metadata)),
       input.temporaryThread || input.ifThreadMissing === 'create',
       input.temporaryThread,
+      JSON.stringify(input.newThreadMetadata ?? input.threadMetadata),
     ],
   });
   return rows[0] ?? { dispatch: null, idle: false };

@@ -27,9 +27,11 @@ export interface CreateRunInput {
   metadata: JsonObject;
   /** Merged into the thread's metadata. */
   threadMetadata: JsonObject;
+  /** Metadata of a thread that is made for the run; they include `threadMetadata`, which is the default. */
+  newThreadMetadata?: JsonObject;
   /**
    * The run's config over the thread's, and what is stored of the run: decided once the thread is known. Gives the same for an empty thread
-   * and for one that has only `threadMetadata` and the `threadConfig` that came of it.
+   * and for one that has only `threadMetadata` or `newThreadMetadata` and the `threadConfig` that came of it.
    */
   resolve: (thread: { config: RunConfig; metadata: JsonObject }) => {
     kwargs: RunKwargs;

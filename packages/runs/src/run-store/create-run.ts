@@ -87,10 +87,11 @@ export async function createInTransaction(
 }
 
 async function lockThread(client: pg.PoolClient, input: CreateRunInput): Promise<LockedThreadRow> {
-  if (input.temporaryThread) await client.query(INSERT_THREAD, [input.threadId, true]);
+  const metadata = JSON.stringify(input.newThreadMetadata ?? input.threadMetadata);
+  if (input.temporaryThread) await client.query(INSERT_THREAD, [input.threadId, true, metadata]);
   let thread = await selectThread(client, input.threadId);
   if (!thread && input.ifThreadMissing === 'create') {
-    await client.query(INSERT_THREAD, [input.threadId, false]);
+    await client.query(INSERT_THREAD, [input.threadId, false, metadata]);
     thread = await selectThread(client, input.threadId);
   }
   if (!thread || thread.hidden) {

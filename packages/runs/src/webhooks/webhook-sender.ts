@@ -86,7 +86,7 @@ export class WebhookSender {
       return { error: 'a path needs WEBHOOK_LOOPBACK_URL, the URL of an api' };
     }
     const sentAt = new Date();
-    const body = `${row.payload.trimEnd().slice(0, -1)},"webhook_sent_at":${JSON.stringify(sentAt)}}`;
+    const body = `${withoutUser(row.payload).trimEnd().slice(0, -1)},"webhook_sent_at":${JSON.stringify(sentAt)}}`;
     return sendWebhook({
       url: new URL(row.url, loopbackUrl),
       headers: webhookHeaders({ id: row.delivery_id, sentAt, body }, secret),
@@ -103,4 +103,12 @@ export class WebhookSender {
     const pause = attempts === 1 ? this.#options.firstPauseSeconds : undefined;
     return (pause ?? PAUSES[attempts - 1] ?? longest) * (1 + Math.random() * JITTER);
   }
+}
+
+/** Who asked for the run may carry a token, which is not for the receiver. */
+function withoutUser(payload: string): string {
+  if (!payload.includes('"langgraph_auth_user"')) return payload;
+  const body = JSON.parse(payload) as { kwargs?: { config?: { configurable?: Record<string, unknown> } } };
+  delete body.kwargs?.config?.configurable?.['langgraph_auth_user'];
+  return JSON.stringify(body);
 }

@@ -6,14 +6,15 @@
  */
 import type { RunStatus } from '@longrun/contracts';
 
-export const FIND_RUNS = `
+/** @param meant SQL for whether the caller may know of the run, by its thread */
+export const findRuns = (meant: string): string => `
 SELECT run.run_id, run.thread_id, run.status FROM run
 JOIN thread USING (thread_id)
 WHERE run.status = ANY($1::run_status[]) AND thread.hidden_at IS NULL
   AND ($2::uuid IS NULL OR run.run_id > $2)
   AND ($3::uuid IS NULL OR run.thread_id = $3)
   AND ($4::uuid IS NULL OR run.assistant_id = $4)
-  AND ($5::jsonb IS NULL OR run.metadata @> $5)
+  AND ($5::jsonb IS NULL OR run.metadata @> $5) AND ${meant}
 ORDER BY run.run_id
 LIMIT $6`;
 

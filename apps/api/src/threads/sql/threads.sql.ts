@@ -17,11 +17,11 @@ UPDATE thread SET updated_at = now(),
   expires_at = CASE WHEN $3::float8 IS NULL THEN expires_at ELSE now() + make_interval(secs => $3::float8 * 60) END
 WHERE thread_id = $1 AND hidden_at IS NULL`;
 
-/** A thread like another, without its runs. $1 thread to copy, $2 new thread. */
+/** A thread like another, without its runs. $1 thread to copy, $2 new thread, $3 its metadata (JSON text). */
 export const COPY_THREAD = `
 INSERT INTO thread (thread_id, status, metadata, config, values, interrupts, error, ttl_strategy, ttl_minutes, expires_at)
 SELECT $2, CASE WHEN status <> 'busy' THEN status WHEN interrupts = '{}' THEN 'idle' ELSE 'interrupted' END::thread_status,
-  metadata, config, values, interrupts, error, ttl_strategy, ttl_minutes, now() + make_interval(secs => ttl_minutes * 60)
+  $3::jsonb, config, values, interrupts, error, ttl_strategy, ttl_minutes, now() + make_interval(secs => ttl_minutes * 60)
 FROM thread WHERE thread_id = $1 AND hidden_at IS NULL
 FOR SHARE`;
 

@@ -4,8 +4,24 @@
  * Raw SQL beside LangGraph's own store, on its table: time to live by the database's clock, and expired items gone for every read.
  */
 
+import type { SqlCondition } from '@longrun/contracts';
+
 /** Whether an item is there: expired ones are not, swept or not. */
 export const IS_LIVE = `(expires_at IS NULL OR expires_at > now())`;
+
+/** An item as one JSON object, for conditions on items: its value, and beside it its namespace and key, which no value can claim. */
+const ITEM_AS_METADATA = `(value || jsonb_build_object('key', key, 'namespace', (
+  SELECT jsonb_agg(replace(replace(label, '%3A', ':'), '%25', '%') ORDER BY place)
+  FROM unnest(string_to_array(namespace_path, ':')) WITH ORDINALITY AS part (label, place))))`;
+
+/**
+ * ` AND …` for the items that a reader may know of; empty for all.
+ *
+ * @param values of the statement, to which those of the condition are added
+ */
+export function meantItems(meant: SqlCondition | null | undefined, values: unknown[]): string {
+  return meant ? ` AND ${meant(ITEM_AS_METADATA, (value) => `$${values.push(value)}`)}` : '';
+}
 
 /** $1 path, $2 key. */
 export const GET_ITEM = `

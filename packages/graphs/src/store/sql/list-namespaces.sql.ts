@@ -3,9 +3,10 @@
  *
  * Raw SQL because the conditions depend on the request.
  */
+import type { SqlCondition } from '@longrun/contracts';
 import { belowPattern, checkLabel, encodeLabel } from '../namespace.js';
 import type { Condition } from '../store-filter.js';
-import { IS_LIVE } from './items.sql.js';
+import { IS_LIVE, meantItems } from './items.sql.js';
 
 export interface NamespaceMatch {
   matchType: 'prefix' | 'suffix';
@@ -18,6 +19,8 @@ export interface ListArguments {
   maxDepth: number | undefined;
   limit: number;
   offset: number;
+  /** The items that the reader may know of; null for all. */
+  meant: SqlCondition | null | undefined;
 }
 
 /** @throws LongrunError VALIDATION_FAILED naming a wrong label */
@@ -39,13 +42,14 @@ export function listNamespaces(list: ListArguments): Condition {
       ? []
       : [`(namespace_path = ${bind(path)} OR namespace_path LIKE ${bind(belowPattern(path))})`];
   });
+  const meant = meantItems(list.meant, values);
   const depth = list.maxDepth === undefined ? 'labels' : `labels[1:${bind(list.maxDepth)}::int]`;
   return {
     text: `
 SELECT DISTINCT array_to_string(${depth}, ':') AS labels
 FROM (
   SELECT DISTINCT string_to_array(namespace_path, ':') AS labels
-  FROM langgraph.store WHERE ${[IS_LIVE, ...below].join(' AND ')}
+  FROM langgraph.store WHERE ${[IS_LIVE, ...below].join(' AND ')}${meant}
 ) AS paths
 WHERE ${['true', ...where].join(' AND ')}
 ORDER BY 1 LIMIT $1 OFFSET $2`,

@@ -6,7 +6,8 @@
  */
 import { belowPattern, escapeLike } from '../namespace.js';
 import { filterConditions, type Condition } from '../store-filter.js';
-import { IS_LIVE } from './items.sql.js';
+import type { SqlCondition } from '@longrun/contracts';
+import { IS_LIVE, meantItems } from './items.sql.js';
 
 export interface SearchArguments {
   /** Path of the prefix; empty for everything. */
@@ -14,6 +15,8 @@ export interface SearchArguments {
   filter: Record<string, unknown>;
   limit: number;
   offset: number;
+  /** The items that the reader may know of; null for all. */
+  meant?: SqlCondition | null | undefined;
 }
 
 /** Longest part of an item in which words are looked for: Postgres refuses word lists of more than a megabyte. */
@@ -72,8 +75,17 @@ function belowPrefix(): string {
 
 function conditions(search: SearchArguments, firstParameter: number): { where: string; values: unknown[] } {
   const filter = filterConditions(search.filter, firstParameter);
+  // The numbers of the placeholders follow those of the filter, some of which belong to the search itself.
+  const numbered: unknown[] = [...Array<undefined>(firstParameter - 1), ...filter.values];
+  const meant = meantItems(search.meant, numbered);
   return {
-    where: `${belowPrefix()} AND ${IS_LIVE} AND ${filter.text}`,
-    values: [search.path, belowPattern(search.path), search.limit, search.offset, ...filter.values],
+    where: `${belowPrefix()} AND ${IS_LIVE} AND ${filter.text}${meant}`,
+    values: [
+      search.path,
+      belowPattern(search.path),
+      search.limit,
+      search.offset,
+      ...numbered.slice(firstParameter - 1),
+    ],
   };
 }

@@ -5,7 +5,7 @@ import type { CronError, JsonObject } from '@longrun/contracts';
 import type { RunRequest } from '../../run-request/run-request.js';
 
 export const CRON_COLUMNS = `cron_id, cron.assistant_id, thread_id, schedule, timezone, end_time, enabled, on_run_completed, payload,
-  cron.metadata, next_run_date, last_error, cron.created_at, cron.updated_at`;
+  cron.metadata, identity, identity ->> 'langgraph_auth_user_id' AS user_id, next_run_date, last_error, cron.created_at, cron.updated_at`;
 
 export interface CronRow {
   cron_id: string;
@@ -18,6 +18,9 @@ export interface CronRow {
   on_run_completed: 'delete' | 'keep';
   payload: RunRequest;
   metadata: JsonObject;
+  /** For `configurable` of its runs. */
+  identity: JsonObject | null;
+  user_id: string | null;
   next_run_date: Date | null;
   last_error: CronError | null;
   created_at: Date;

@@ -10,16 +10,18 @@ import { CRON_COLUMNS } from './cron-row.sql.js';
 const MATCHES = `($1::uuid IS NULL OR assistant_id = $1) AND ($2::uuid IS NULL OR thread_id = $2)
   AND ($3::boolean IS NULL OR enabled = $3) AND ($4::jsonb IS NULL OR metadata @> $4)`;
 
-export const COUNT_CRONS = `SELECT count(*)::int AS total FROM cron WHERE ${MATCHES}`;
+/** @param meant SQL for whether the asker may know of the cron */
+export const countCrons = (meant: string): string =>
+  `SELECT count(*)::int AS total FROM cron WHERE ${MATCHES} AND ${meant}`;
 
 /** Those that may be null come last then, in both directions. Of the others it must not be said: their indexes know of no nulls. */
 const NULLABLE: readonly CronSortField[] = ['thread_id', 'next_run_date', 'end_time'];
 
-/** And $5 limit, $6 offset. Ties go the same way as the order, so that one index serves both directions. */
-export function searchCrons(sortBy: CronSortField, ascending: boolean): string {
+/** As {@link countCrons}, and $5 limit, $6 offset. Ties go the same way as the order, so that one index serves both directions. */
+export function searchCrons(meant: string, sortBy: CronSortField, ascending: boolean): string {
   const direction = ascending ? 'ASC' : 'DESC';
   const nulls = NULLABLE.includes(sortBy) ? 'NULLS LAST' : '';
   return `
-SELECT ${CRON_COLUMNS}, now() AS now FROM cron WHERE ${MATCHES}
+SELECT ${CRON_COLUMNS}, now() AS now FROM cron WHERE ${MATCHES} AND ${meant}
 ORDER BY cron.${sortBy} ${direction} ${nulls}, cron_id ${direction} LIMIT $5 OFFSET $6`;
 }

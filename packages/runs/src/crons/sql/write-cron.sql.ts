@@ -10,11 +10,11 @@ export const NOW = `SELECT now() AS now`;
 
 /**
  * $1 cron id, $2 assistant id, $3 thread id, $4 schedule, $5 timezone, $6 end time, $7 enabled, $8 on_run_completed, $9 payload (JSON
- * text), $10 metadata (JSON text), $11 next tick.
+ * text), $10 metadata (JSON text), $11 next tick, $12 identity (JSON text or null).
  */
 export const INSERT_CRON = `
-INSERT INTO cron (cron_id, assistant_id, thread_id, schedule, timezone, end_time, enabled, on_run_completed, payload, metadata, next_run_date)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::json, $10::jsonb, $11)
+INSERT INTO cron (cron_id, assistant_id, thread_id, schedule, timezone, end_time, enabled, on_run_completed, payload, metadata, next_run_date, identity)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::json, $10::jsonb, $11, $12::jsonb)
 ON CONFLICT (cron_id) DO UPDATE SET cron_id = EXCLUDED.cron_id
 RETURNING ${CRON_COLUMNS}`;
 

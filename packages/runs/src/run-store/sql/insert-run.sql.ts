@@ -58,7 +58,7 @@ SELECT dispatch, created_at, updated_at FROM inserted`;
  * thread's row, whatever the statement's snapshot holds. One row always; without an insert it says what is there.
  *
  * $15 configs and $16 metadata (JSON texts) of the thread for which kwargs and metadata of the run were made, $17 whether a thread that does
- * not exist is made, for such a run that of an empty one, $18 whether it is temporary.
+ * not exist is made, for such a run that of an empty one, $18 whether it is temporary, $19 its metadata (JSON text).
  */
 export const INSERT_RUN_ALONE = `
 WITH target AS MATERIALIZED (
@@ -71,7 +71,7 @@ WITH target AS MATERIALIZED (
   RETURNING last_run_order
 ), made AS (
   INSERT INTO thread (thread_id, temporary, status, metadata, config, last_run_order)
-  SELECT $2, $18, 'busy', $10::jsonb, $11::jsonb, 1
+  SELECT $2, $18, 'busy', $19::jsonb, $11::jsonb, 1
   WHERE $17 AND NOT EXISTS (SELECT 1 FROM target) AND ${ASSISTANT_IS_THE_SAME}
   ON CONFLICT (thread_id) DO NOTHING
   RETURNING last_run_order

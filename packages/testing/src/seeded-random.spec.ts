@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SeededRandom } from './random.js';
+import { SeededRandom } from './seeded-random.js';
 
 describe('SeededRandom', () => {
   it('repeats itself with the same seed, and with no other', () => {

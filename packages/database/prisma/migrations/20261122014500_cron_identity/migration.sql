@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "cron" ADD COLUMN     "identity" JSONB;
