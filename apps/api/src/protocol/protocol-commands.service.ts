@@ -50,7 +50,7 @@ export class ProtocolCommands {
    * @throws the driver's error when Postgres is away, over HTTP: that answer has a status of its own, which says when to come back
    */
   async answer(context: CommandContext): Promise<object> {
-    const { command, threadId, subscriptions } = context;
+    const { command, threadId, subscriptions, request } = context;
     try {
       const handler = this.#handlers.get(command.method);
       if (!handler) {
@@ -60,6 +60,7 @@ export class ProtocolCommands {
           `There is no command ${command.method}; known are ${known}.`,
         );
       }
+      await this.threads.ask(request.access, threadId);
       // Before the command: what it causes comes after this place.
       const { seq } = await this.threads.standing(threadId);
       const { result, ignored = [] } = await handler(context);

@@ -2,6 +2,7 @@
  * Errors as protocol v2 tells them: a few codes for clients to decide by, and a message. Changes with the protocol's codes.
  */
 import { isLongrunError, type LongrunErrorCode } from '@longrun/contracts';
+import { AccessRefused } from '../auth/access-refused.js';
 
 /** Source: `ErrorCode` of `@langchain/protocol`. */
 export type ProtocolErrorCode =
@@ -37,11 +38,11 @@ const CODES: Partial<Record<LongrunErrorCode, ProtocolErrorCode>> = {
 /** What a client is told of anything that was thrown: details of a fault of the server stay in its log. */
 export function toProtocolError(thrown: unknown): ProtocolError {
   if (thrown instanceof ProtocolError) return thrown;
+  if (thrown instanceof AccessRefused) return new ProtocolError('permission_denied', thrown.message);
   if (!isLongrunError(thrown))
     return new ProtocolError('unknown_error', 'The server failed. Its log holds the cause.');
   const { code, status, message } = thrown;
   const known = CODES[code];
   if (known) return new ProtocolError(known, message);
-  if (status === 401 || status === 403) return new ProtocolError('permission_denied', message);
   return new ProtocolError(status < 500 ? 'invalid_argument' : 'unknown_error', message);
 }

@@ -5,9 +5,11 @@ import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/comm
 import { RunEventHub, type RunEventBus } from '@longrun/runs';
 import { isPostgresUnavailable } from '@longrun/database';
 import type { Logger } from '@longrun/service-kit';
+import { AccessRefused } from '../auth/access-refused.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { BUS, LOGGER } from '../tokens.js';
 import type { Subscription } from './event-filter.js';
-import { ProtocolError } from './protocol-error.js';
+import { ProtocolError, toProtocolError } from './protocol-error.js';
 import { ProtocolThreads } from './protocol-threads.service.js';
 import { followThread, type EventSink } from './thread-follower.js';
 
@@ -32,18 +34,32 @@ export class ProtocolStreams implements BeforeApplicationShutdown {
     return this.#open.size;
   }
 
-  /** Streams until the client or this process goes. Returns at once: nothing holds the request. */
-  start(threadId: string, subscription: Subscription, sink: OpenSink): void {
-    void this.#stream(threadId, subscription, sink);
+  /**
+   * Streams until the client or this process goes, or the thread is one that the caller may not know of. Returns at once: nothing holds
+   * the request.
+   */
+  start(threadId: string, subscription: Subscription, sink: OpenSink, access: RequestAccess): void {
+    void this.#stream(threadId, subscription, sink, access);
   }
 
   /** Never rejects. */
-  async #stream(threadId: string, subscription: Subscription, sink: OpenSink): Promise<void> {
+  async #stream(
+    threadId: string,
+    subscription: Subscription,
+    sink: OpenSink,
+    access: RequestAccess,
+  ): Promise<void> {
     this.#open.add(sink);
     try {
       const { bus, hub, threads } = this;
-      await followThread({ bus, hub, threads }, threadId, subscription, sink);
+      const ask = (): Promise<void> => threads.ask(access, threadId);
+      await followThread({ bus, hub, threads, ask }, threadId, subscription, sink);
     } catch (error) {
+      const isRefused = error instanceof ProtocolError || error instanceof AccessRefused;
+      if (isRefused) {
+        sink.tell(toProtocolError(error));
+        return;
+      }
       if (!isPostgresUnavailable(error)) this.log.error({ err: error, threadId }, 'protocol stream failed');
       if (!sink.isClosed)
         sink.tell(new ProtocolError('unknown_error', 'The stream cannot go on for now; come back.'));

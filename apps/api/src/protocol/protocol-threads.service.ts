@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Thread } from '@longrun/contracts';
 import { PrismaClient } from '@longrun/database';
 import type pg from 'pg';
+import type { RequestAccess } from '../auth/request-access.js';
 import { threadNotFound, toThread } from '../threads/thread-row.js';
 import { POOL } from '../tokens.js';
 import type { RunFacts } from './protocol-event.js';
@@ -19,6 +20,7 @@ import {
   type RunFactsRow,
   type ThreadPlaceRow,
 } from './sql/thread-runs.sql.js';
+import { ProtocolError } from './protocol-error.js';
 import { BEGINNING, seqOfPlace, WHOLE_RECORD, type ThreadPlace } from './thread-place.js';
 
 /** Records in which a question is looked for, the newest first. */
@@ -61,6 +63,15 @@ export class ProtocolThreads {
     if (row === null) return null;
     if (row.hiddenAt !== null) throw threadNotFound(threadId);
     return toThread(row);
+  }
+
+  /**
+   * Whether the caller may know of the thread. One that does not exist yet may be anybody's.
+   *
+   * @throws ProtocolError no_such_run for one that is somebody else's; what a handler of `auth.path` refuses with
+   */
+  ask(access: RequestAccess, threadId: string): Promise<void> {
+    return access.askForThread('threads:read', threadId, undefined, () => noRun(threadId));
   }
 
   async standing(threadId: string): Promise<ThreadStanding> {
@@ -121,6 +132,11 @@ export class ProtocolThreads {
     ]);
     return rows;
   }
+}
+
+/** What is said of a thread that has had no run, and of one that is somebody else's. */
+export function noRun(threadId: string): ProtocolError {
+  return new ProtocolError('no_such_run', `Thread ${threadId} has had no run.`);
 }
 
 function factsOf(row: RunFactsRow): RunFacts {

@@ -4,8 +4,11 @@
 import { Body, Controller, Headers, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
 import { LongrunError } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Access } from '../auth/access.param.js';
+import type { RequestAccess } from '../auth/request-access.js';
 import { SseResponse } from '../http/sse-response.js';
 import { UuidParam } from '../http/validated.js';
+import { threadNotFound } from '../threads/thread-row.js';
 import { parseCommand } from './command.js';
 import { parseSubscription, type Subscription } from './event-filter.js';
 import { ProtocolCommands } from './protocol-commands.service.js';
@@ -40,13 +43,18 @@ export class ProtocolController {
     @UuidParam('thread_id') threadId: string,
     @Body() body: unknown,
     @Headers('last-event-id') lastEventId: string | undefined,
+    @Access() access: RequestAccess,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const subscription = asRequest(() => parseSubscription(body, lastEventId));
+    await this.threads.ask(access, threadId).catch((error: unknown) => {
+      // Over HTTP the stream itself is what is not found.
+      throw error instanceof ProtocolError ? threadNotFound(threadId) : error;
+    });
     await this.threads.find(threadId);
     const location = `/threads/${threadId}/stream/events`;
     const sse = new SseResponse(reply, { 'content-location': location });
-    this.streams.start(threadId, subscription satisfies Subscription, new SseSink(sse));
+    this.streams.start(threadId, subscription satisfies Subscription, new SseSink(sse), access);
   }
 }
 

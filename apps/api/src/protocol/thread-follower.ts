@@ -26,6 +26,8 @@ export interface FollowerSources {
   readonly bus: RunEventBus;
   readonly hub: RunEventHub;
   readonly threads: ProtocolThreads;
+  /** Throws when the caller may not know of the thread. Asked before every run: the thread may have been made since the stream was opened. */
+  ask(): Promise<void>;
 }
 
 /** Behind all records of a run. */
@@ -35,10 +37,10 @@ const AFTER_RUN = Number.MAX_SAFE_INTEGER;
  * Sends what the filter lets through, until the sink is closed.
  *
  * @param from the last event that the client has; null: from the run that is under way or comes next on, else from the last one on
- * @throws the driver's error when Postgres is away at a look
+ * @throws the driver's error when Postgres is away at a look; what `ask` throws
  */
 export async function followThread(
-  { bus, hub, threads }: FollowerSources,
+  { bus, hub, threads, ask }: FollowerSources,
   threadId: string,
   { filter, from }: { filter: EventFilter; from: ThreadPlace | null },
   sink: EventSink,
@@ -56,6 +58,7 @@ export async function followThread(
         await news.wait(lookInterval(bus));
         continue;
       }
+      await ask();
       const { facts, lastSeq, somePruned } = next;
       // Who asks for the beginning gets what there is; who has seen an event of what is gone is told.
       if (somePruned && at.order > BEGINNING.order) sink.tell(pruned(facts));

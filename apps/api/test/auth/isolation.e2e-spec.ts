@@ -66,20 +66,21 @@ describe('the routes', () => {
 });
 
 describe('a thing of somebody else', () => {
-  it.each(ROUTES_OF_THINGS.map((route) => [`${route.method} ${route.path}`, route] as const))(
-    'is answered as one that does not exist: %s',
-    async (_name, route) => {
-      const foreign = await answerTo('bob', route, hers);
-      const missing = await answerTo('bob', route, nobodys());
-      expect(foreign).toEqual(missing);
-      expect(foreign.words).not.toContain(SECRET);
-      const isStream =
-        route.path.endsWith('/stream') && route.method === 'GET' && route.path.includes('{run}');
-      const expected = route.path.endsWith('/copy') ? 409 : 404;
-      expect(foreign.status).toBe(isStream ? 200 : expected);
-      if (isStream) expect(foreign.words).toContain('Run not found');
-    },
-  );
+  it.each(
+    ROUTES_OF_THINGS.map(
+      (route) => [[route.method, route.path, route.command].join(' ').trim(), route] as const,
+    ),
+  )('is answered as one that does not exist: %s', async (_name, route) => {
+    const foreign = await answerTo('bob', route, hers);
+    if (!route.makesThread) expect(foreign).toEqual(await answerTo('bob', route, nobodys()));
+    expect(foreign.words).not.toContain(SECRET);
+    const isStream = route.path.endsWith('/stream') && route.method === 'GET' && route.path.includes('{run}');
+    const expected = route.path.endsWith('/copy') ? 409 : 404;
+    expect(foreign.status).toBe(isStream || route.command ? 200 : expected);
+    if (route.command)
+      expect(JSON.parse(foreign.words)).toMatchObject({ type: 'error', error: 'no_such_run' });
+    if (isStream) expect(foreign.words).toContain('Run not found');
+  });
 
   it('is found by its owner on the same routes', async () => {
     const reads = ROUTES_OF_THINGS.filter(
@@ -152,6 +153,20 @@ describe('a thing of somebody else', () => {
     expect((await request(stack, 'bob', 'POST', '/assistants', { body: assistant })).status).toBe(409);
     const own = await request(stack, 'alice', 'POST', '/threads', { body });
     expect(own.status).toBe(200);
+  });
+});
+
+describe('a stream of protocol v2', () => {
+  it('that was opened before the thread was made ends when the thread turns out to be somebody else’s', async () => {
+    const threadId = randomUUID();
+    const body = { channels: ['values', 'lifecycle'] };
+    const listening = request(stack, 'bob', 'POST', `/threads/${threadId}/stream/events`, { body });
+    const alice = clientAs(stack, 'alice');
+    await alice.runs.wait(threadId, 'whoami', { input: { note: SECRET }, ifNotExists: 'create' });
+    const { status, text } = await listening;
+    expect(status).toBe(200);
+    expect(text).not.toContain(SECRET);
+    expect(text).toContain('no_such_run');
   });
 });
 

@@ -7,9 +7,22 @@ export interface ThingRoute {
   method: string;
   path: string;
   body?: (things: Things) => unknown;
+  /** Of a command of protocol v2, whose refusal is a 200 that says so. */
+  command?: string;
+  /** A thread that does not exist is no error here: it is made. */
+  makesThread?: boolean;
 }
 
 const none = (): object => ({});
+
+/** For whichever command. */
+const COMMAND_PARAMS = {
+  assistant_id: 'whoami',
+  input: { note: 'taken' },
+  interrupt_id: '0'.repeat(32),
+  response: 'taken',
+  checkpoint_id: '1',
+};
 
 export const ROUTES_OF_THINGS: readonly ThingRoute[] = [
   { method: 'GET', path: '/threads/{thread}' },
@@ -29,6 +42,21 @@ export const ROUTES_OF_THINGS: readonly ThingRoute[] = [
   { method: 'POST', path: '/threads/{thread}/history', body: none },
   { method: 'GET', path: '/threads/{thread}/storage' },
   { method: 'GET', path: '/threads/{thread}/stream' },
+  {
+    method: 'POST',
+    path: '/threads/{thread}/stream/events',
+    body: () => ({ channels: ['values'] }),
+    makesThread: true,
+  },
+  ...['state.get', 'state.listCheckpoints', 'agent.getTree', 'run.start', 'input.respond', 'state.fork'].map(
+    (method): ThingRoute => ({
+      command: method,
+      makesThread: method === 'run.start',
+      method: 'POST',
+      path: '/threads/{thread}/commands',
+      body: () => ({ id: 1, method, params: COMMAND_PARAMS }),
+    }),
+  ),
   { method: 'GET', path: '/threads/{thread}/runs' },
   { method: 'POST', path: '/threads/{thread}/runs', body: () => ({ assistant_id: 'whoami', input: {} }) },
   {

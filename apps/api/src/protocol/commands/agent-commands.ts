@@ -6,7 +6,7 @@ import { validate as isUuid } from 'uuid';
 import { unknownFields, type CommandContext, type CommandResult } from '../command.js';
 import { eventsOfRecord } from '../protocol-event.js';
 import { ProtocolError } from '../protocol-error.js';
-import { ProtocolThreads } from '../protocol-threads.service.js';
+import { noRun, ProtocolThreads } from '../protocol-threads.service.js';
 import { treeOf, type AgentStatus } from '../agent-tree.js';
 
 @Injectable()
@@ -22,8 +22,8 @@ export class AgentCommands {
     const thread = await this.threads.find(threadId);
     const run = thread && (await this.threads.findRun(threadId, runId));
     if (!run) {
-      const what = runId === null ? 'has had no run' : `has no run ${runId}`;
-      throw new ProtocolError('no_such_run', `Thread ${threadId} ${what}.`);
+      if (!thread || runId === null) throw noRun(threadId);
+      throw new ProtocolError('no_such_run', `Thread ${threadId} has no run ${runId}.`);
     }
     const records = await this.threads.lifecycleRecords(run.runId);
     const events = records

@@ -7,7 +7,7 @@ import { RunCreationService } from '../../runs/run-creation.js';
 import { unknownFields, type CommandContext, type CommandResult } from '../command.js';
 import { isNamespace, isRecord } from '../event-filter.js';
 import { ProtocolError } from '../protocol-error.js';
-import { ProtocolThreads } from '../protocol-threads.service.js';
+import { noRun, ProtocolThreads } from '../protocol-threads.service.js';
 import { ThreadQuestions } from '../thread-questions.service.js';
 import { createProtocolRun } from './new-run.js';
 
@@ -61,7 +61,7 @@ export class InputCommands {
   async #askingThread(threadId: string): Promise<Thread> {
     const thread = await this.threads.find(threadId);
     if (thread !== null && typeof thread.metadata['assistant_id'] === 'string') return thread;
-    throw new ProtocolError('no_such_run', `Thread ${threadId} has had no run; call run.start first.`);
+    throw noRun(threadId);
   }
 
   async #checkAsked(threadId: string, ids: readonly string[]): Promise<void> {

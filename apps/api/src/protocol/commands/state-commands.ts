@@ -15,7 +15,7 @@ import { GRAPHS, POOL } from '../../tokens.js';
 import { unknownFields, type CommandContext, type CommandResult } from '../command.js';
 import { isNamespace, isRecord } from '../event-filter.js';
 import { ProtocolError } from '../protocol-error.js';
-import { ProtocolThreads } from '../protocol-threads.service.js';
+import { noRun, ProtocolThreads } from '../protocol-threads.service.js';
 import { ThreadQuestions } from '../thread-questions.service.js';
 import { createProtocolRun } from './new-run.js';
 
@@ -88,7 +88,7 @@ export class StateCommands {
     const thread = await this.threads.find(threadId);
     const request = thread && this.#requestOf(thread, []);
     if (!thread || !request || typeof thread.metadata['assistant_id'] !== 'string') {
-      throw new ProtocolError('no_such_run', `Thread ${threadId} has had no run; there is nothing to fork.`);
+      throw noRun(threadId);
     }
     await this.#checkExists(request, checkpointId);
     const run = await createProtocolRun(this.creation, context, {
@@ -106,7 +106,7 @@ export class StateCommands {
   /** Null when the thread has no state yet. @throws ProtocolError no_such_run when there is no such thread */
   async #request(threadId: string, namespace: readonly string[]): Promise<ThreadStateRequest | null> {
     const thread = await this.threads.find(threadId);
-    if (thread === null) throw new ProtocolError('no_such_run', `Thread ${threadId} has had no run.`);
+    if (thread === null) throw noRun(threadId);
     return this.#requestOf(thread, namespace);
   }
 
