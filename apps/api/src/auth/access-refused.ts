@@ -30,7 +30,11 @@ export class AccessRefused extends Error {
       typeof headers === 'object' && headers !== null
         ? Object.fromEntries(new Headers(headers as Headers))
         : {};
-    return new AccessRefused(isFailure ? status : 403, typeof message === 'string' ? message : 'Forbidden', given);
+    return new AccessRefused(
+      isFailure ? status : 403,
+      typeof message === 'string' ? message : 'Forbidden',
+      given,
+    );
   }
 
   get code(): 'UNAUTHENTICATED' | 'FORBIDDEN' {
