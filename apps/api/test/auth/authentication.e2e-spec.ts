@@ -1,13 +1,19 @@
 /**
  * Who is let in, who is not and what they are told, and what the graph learns of who asked.
  */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestStack } from '@longrun/test-stack';
 import { clientAs, request, startAuthStack } from './auth-stack.js';
 
 let stack: TestStack;
 beforeAll(async () => {
-  stack = await startAuthStack({ env: { AUTH_TIMEOUT_MS: '300', STUDIO_API_KEY: 'key-of-studio' } });
+  stack = await startAuthStack({
+    env: { AUTH_TIMEOUT_MS: '300', STUDIO_API_KEY: 'key-of-studio', WEBHOOK_ALLOW_PRIVATE: 'true' },
+  });
 });
 afterAll(() => stack.stop());
 
@@ -16,10 +22,10 @@ const search = (name: string | null, headers: Record<string, string> = {}) =>
 
 describe('a request without valid credentials', () => {
   it('is refused with the status, words and headers of the HTTPException', async () => {
-    const { status, headers, text } = await search(null);
+    const { status, headers, text: words } = await search(null);
     expect(status).toBe(401);
     expect(headers.get('www-authenticate')).toBe('Bearer');
-    expect(JSON.parse(text)).toEqual({ detail: 'Say who you are', code: 'UNAUTHENTICATED' });
+    expect(JSON.parse(words)).toEqual({ detail: 'Say who you are', code: 'UNAUTHENTICATED' });
     expect(JSON.parse((await search('expired')).text)).toMatchObject({ detail: 'The token has expired' });
   });
 
@@ -123,6 +129,26 @@ describe('a run', () => {
       langgraph_auth_user_id: 'alice',
       langgraph_auth_user: { identity: 'alice' },
     });
+  });
+});
+
+describe('the webhook of a run', () => {
+  it('says whose run it was, and does not carry what authenticate has said of them', async () => {
+    const receiver = createServer().listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const { port } = receiver.address() as AddressInfo;
+    const call = once(receiver, 'request') as Promise<[IncomingMessage, ServerResponse]>;
+    const webhook = `http://127.0.0.1:${port}/ended`;
+    await clientAs(stack, 'alice').runs.create(null, 'whoami', { input: { note: 'x' }, webhook });
+    const [message, response] = await call;
+    const body = await text(message);
+    response.end();
+    receiver.close();
+    expect(JSON.parse(body)).toMatchObject({
+      status: 'success',
+      kwargs: { config: { configurable: { langgraph_auth_user_id: 'alice' } } },
+    });
+    expect(JSON.parse(body)).not.toHaveProperty('kwargs.config.configurable.langgraph_auth_user');
   });
 });
 
