@@ -20,6 +20,7 @@ import { ApiConfig } from './config/api-config.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IGNORED_FIELDS_HEADER } from './http/validated.js';
 import { useJsonBody } from './http/json-body.js';
+import { useProtocolSockets } from './protocol/protocol-socket.route.js';
 import { createRuntime } from './runtime.js';
 
 const SHUTDOWN_MARGIN_MS = 8_000;
@@ -51,6 +52,7 @@ runMain(async () => {
     exposedHeaders: EXPOSED_HEADERS,
   });
   app.get(AccessService).register(adapter.getInstance());
+  await useProtocolSockets(adapter.getInstance(), app, { maxPayload: config.BODY_LIMIT_BYTES, origins });
 
   await app.init();
   await app.get(SystemAssistants).register();

@@ -4,6 +4,7 @@
 import { readSse, waitUntil } from '@longrun/testing';
 import type { TestStack } from '@longrun/test-stack';
 import { Client } from 'langgraph-sdk-1.15';
+import { WebSocket } from 'ws';
 import { apiUrl } from './support.js';
 
 /** An event as it came, without a claim about its data. */
@@ -114,4 +115,79 @@ export const idsOf = (events: readonly WireEvent[]): string[] => events.map(({ e
 
 export function dataOf(events: readonly WireEvent[], method: string): WireEvent['params']['data'][] {
   return events.filter((event) => event.method === method).map(({ params }) => params.data);
+}
+
+/** A WebSocket of the protocol, read by hand. */
+export class RawSocket {
+  readonly events: WireEvent[] = [];
+  readonly answers: RawAnswer[] = [];
+  /** Everything that came, in its order. */
+  readonly frames: (WireEvent | RawAnswer)[] = [];
+  closed: { code: number; reason: string } | undefined;
+  /** Status of an upgrade that was refused. */
+  refusedWith: number | undefined;
+  readonly #socket: WebSocket;
+  #nextId = 1;
+
+  constructor(
+    stack: TestStack,
+    threadId: string,
+    options: { api?: number; headers?: Record<string, string> } = {},
+  ) {
+    const url = apiUrl(stack, options.api ?? 0).replace(/^http/, 'ws');
+    this.#socket = new WebSocket(`${url}/threads/${threadId}/stream/events`, {
+      headers: options.headers ?? {},
+    });
+    this.#socket.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString()) as WireEvent | RawAnswer;
+      this.frames.push(frame);
+      if (frame.type === 'event') this.events.push(frame as WireEvent);
+      else this.answers.push(frame as RawAnswer);
+    });
+    this.#socket.on('close', (code, reason) => (this.closed = { code, reason: reason.toString() }));
+    this.#socket.on('unexpected-response', (_request, response) => {
+      this.refusedWith = response.statusCode;
+      this.#socket.terminate();
+    });
+    this.#socket.on('error', () => undefined);
+  }
+
+  async opened(): Promise<this> {
+    await waitUntil(() => this.#socket.readyState === WebSocket.OPEN || this.closed !== undefined);
+    return this;
+  }
+
+  /** Sends a command and waits for its answer. */
+  async command(method: string, params: object = {}): Promise<RawAnswer> {
+    const id = this.#nextId++;
+    return this.send(JSON.stringify({ id, method, params }), id);
+  }
+
+  async send(text: string, id: number | null = null): Promise<RawAnswer> {
+    const before = this.answers.length;
+    this.#socket.send(text);
+    const answer = await waitUntil(() => this.answers.slice(before).find((one) => one.id === id));
+    return answer;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  close(): void {
+    this.#socket.terminate();
+  }
+}
+
+export interface RawAnswer {
+  type: string;
+  id: number | null;
+  error?: string;
+  message?: string;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  result?: any;
 }

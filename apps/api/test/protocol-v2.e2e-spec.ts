@@ -21,6 +21,12 @@ const EIGHT = Array.from({ length: 8 }, (_, i) => `step${i}`);
 
 describe('a run over protocol v2', () => {
   it('makes its thread, streams its values, and gives its last one as output', async () => {
+    for (let i = 0; i < 10; i += 1) {
+      const again = sdkOf(stack).threads.stream({ assistantId: 'steps', transport: 'sse' });
+      await again.run.start({ input: { ms: i } });
+      expect((await again.output) as object).toMatchObject({ log: EIGHT });
+      await again.close();
+    }
     const thread = sdkOf(stack).threads.stream({ assistantId: 'steps', transport: 'sse' });
     const { run_id: runId } = await thread.run.start({ input: { ms: 1 } });
     expect((await thread.output) as object).toMatchObject({ log: EIGHT });
@@ -164,6 +170,41 @@ describe('the events of a thread', () => {
         expect(rest.events).toEqual(expected);
       }
     }
+  });
+
+  it('are the same when they are read while the run goes on and afterwards, to the millisecond', async () => {
+    const threadId = randomUUID();
+    const live = follow(stack, threadId);
+    await command(stack, threadId, 'run.start', { assistant_id: 'steps', input: { ms: 20 } });
+    await live.ended();
+    await live.stop();
+    const late = follow(stack, threadId, {}, { api: 1 });
+    await late.ended();
+    await late.stop();
+    expect(late.events).toEqual(live.events);
+  });
+
+  it('are in the order in which the runs begin, also when a later one overtakes one that waits for its time', async () => {
+    const client = clientOf(stack);
+    const { thread_id } = await client.threads.create();
+    const reader = follow(stack, thread_id, { channels: ['lifecycle'], since: 0 });
+    const delayed = await client.runs.create(thread_id, 'nested', { input: {}, afterSeconds: 1 });
+    await command(stack, thread_id, 'run.start', { assistant_id: 'steps', input: { ms: 1 } });
+    await reader.ended(2);
+    await reader.stop();
+    const { events } = reader;
+    expect(events.map(({ params }) => params.data.graph_name)).toEqual([
+      'steps',
+      'steps',
+      'nested',
+      'nested',
+    ]);
+    expect(events[2]?.event_id).toContain(delayed.run_id);
+    expect(events[2]?.seq).toBeGreaterThan(events[1]?.seq ?? Infinity);
+    const rest = follow(stack, thread_id, { channels: ['lifecycle'], since: events[1]?.seq }, { api: 1 });
+    await rest.ended();
+    await rest.stop();
+    expect(rest.events).toEqual(events.slice(2));
   });
 
   it('begin with the run that is under way, or the last one, when no place is named', async () => {

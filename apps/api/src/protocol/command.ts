@@ -4,6 +4,7 @@
 import type { FastifyRequest } from 'fastify';
 import { isRecord, type Subscription } from './event-filter.js';
 import { ProtocolError } from './protocol-error.js';
+import type { ThreadPlace } from './thread-place.js';
 
 export interface Command {
   /** The client's number for it. */
@@ -12,10 +13,15 @@ export interface Command {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
+/** A subscription whose beginning is known. */
+interface PlacedSubscription extends Subscription {
+  from: ThreadPlace;
+}
+
 /** The subscriptions of one connection. */
 export interface Subscriptions {
-  /** @returns the id of the subscription, whose events come after the answer to the command */
-  open(subscription: Subscription, id?: string): string;
+  /** Its events come after the answer to the command. @returns the id */
+  open(subscription: PlacedSubscription, id: string): string;
   /** False when there is no such subscription. */
   close(id: string): boolean;
 }

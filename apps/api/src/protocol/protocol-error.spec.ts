@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LongrunError, type LongrunErrorCode } from '@longrun/contracts';
+import { AccessRefused } from '../auth/access-refused.js';
 import { ProtocolError, toProtocolError } from './protocol-error.js';
 
 describe('an error of a command', () => {
@@ -16,10 +17,11 @@ describe('an error of a command', () => {
     expect(toProtocolError(new LongrunError(code, 'why'))).toMatchObject({ code: told, message: 'why' });
   });
 
-  it.each([401, 403])('status %d is told as permission_denied', (status) => {
-    const error = new LongrunError('VALIDATION_FAILED', 'not yours');
-    Object.defineProperty(error, 'status', { value: status });
-    expect(toProtocolError(error)).toMatchObject({ code: 'permission_denied', message: 'not yours' });
+  it.each([401, 403])('of a handler that refuses with %d is told as permission_denied', (status) => {
+    expect(toProtocolError(new AccessRefused(status, 'not yours'))).toMatchObject({
+      code: 'permission_denied',
+      message: 'not yours',
+    });
   });
 
   it('of its own is told as it is; of a fault nothing is told but that it is one', () => {

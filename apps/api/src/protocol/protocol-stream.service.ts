@@ -8,14 +8,14 @@ import type { Logger } from '@longrun/service-kit';
 import { AccessRefused } from '../auth/access-refused.js';
 import type { RequestAccess } from '../auth/request-access.js';
 import { BUS, LOGGER } from '../tokens.js';
-import type { Subscription } from './event-filter.js';
 import { ProtocolError, toProtocolError } from './protocol-error.js';
 import { ProtocolThreads } from './protocol-threads.service.js';
-import { followThread, type EventSink } from './thread-follower.js';
+import { followThread, type EventSink, type Following } from './thread-follower.js';
 
 /** A sink that can be ended from here. */
 export interface OpenSink extends EventSink {
-  end(): void;
+  /** @param refusal why its client must not come back; without it may */
+  end(refusal?: ProtocolError): void;
 }
 
 @Injectable()
@@ -38,26 +38,28 @@ export class ProtocolStreams implements BeforeApplicationShutdown {
    * Streams until the client or this process goes, or the thread is one that the caller may not know of. Returns at once: nothing holds
    * the request.
    */
-  start(threadId: string, subscription: Subscription, sink: OpenSink, access: RequestAccess): void {
-    void this.#stream(threadId, subscription, sink, access);
+  start(threadId: string, following: Following, sink: OpenSink, access: RequestAccess): void {
+    void this.#stream(threadId, following, sink, access);
   }
 
   /** Never rejects. */
   async #stream(
     threadId: string,
-    subscription: Subscription,
+    following: Following,
     sink: OpenSink,
     access: RequestAccess,
   ): Promise<void> {
     this.#open.add(sink);
+    let refusal: ProtocolError | undefined;
     try {
       const { bus, hub, threads } = this;
       const ask = (): Promise<void> => threads.ask(access, threadId);
-      await followThread({ bus, hub, threads, ask }, threadId, subscription, sink);
+      await followThread({ bus, hub, threads, ask }, threadId, following, sink);
     } catch (error) {
       const isRefused = error instanceof ProtocolError || error instanceof AccessRefused;
       if (isRefused) {
-        sink.tell(toProtocolError(error));
+        refusal = toProtocolError(error);
+        sink.tell(refusal);
         return;
       }
       if (!isPostgresUnavailable(error)) this.log.error({ err: error, threadId }, 'protocol stream failed');
@@ -65,7 +67,7 @@ export class ProtocolStreams implements BeforeApplicationShutdown {
         sink.tell(new ProtocolError('unknown_error', 'The stream cannot go on for now; come back.'));
     } finally {
       this.#open.delete(sink);
-      sink.end();
+      sink.end(refusal);
     }
   }
 

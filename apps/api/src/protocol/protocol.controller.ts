@@ -2,7 +2,7 @@
  * Routes of protocol v2 over HTTP: commands, and a stream of a thread's events.
  */
 import { Body, Controller, Headers, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { LongrunError } from '@longrun/contracts';
+import { LongrunError, type ProtocolAddress } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.param.js';
 import type { RequestAccess } from '../auth/request-access.js';
@@ -10,7 +10,7 @@ import { SseResponse } from '../http/sse-response.js';
 import { UuidParam } from '../http/validated.js';
 import { threadNotFound } from '../threads/thread-row.js';
 import { parseCommand } from './command.js';
-import { parseSubscription, type Subscription } from './event-filter.js';
+import { isWanted, parseSubscription } from './event-filter.js';
 import { ProtocolCommands } from './protocol-commands.service.js';
 import { ProtocolError } from './protocol-error.js';
 import { ProtocolStreams } from './protocol-stream.service.js';
@@ -46,7 +46,7 @@ export class ProtocolController {
     @Access() access: RequestAccess,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const subscription = asRequest(() => parseSubscription(body, lastEventId));
+    const { filter, from } = asRequest(() => parseSubscription(body, lastEventId));
     await this.threads.ask(access, threadId).catch((error: unknown) => {
       // Over HTTP the stream itself is what is not found.
       throw error instanceof ProtocolError ? threadNotFound(threadId) : error;
@@ -54,7 +54,8 @@ export class ProtocolController {
     await this.threads.find(threadId);
     const location = `/threads/${threadId}/stream/events`;
     const sse = new SseResponse(reply, { 'content-location': location });
-    this.streams.start(threadId, subscription satisfies Subscription, new SseSink(sse), access);
+    const wants = (address: ProtocolAddress): boolean => isWanted(filter, address);
+    this.streams.start(threadId, { from, wants }, new SseSink(sse), access);
   }
 }
 

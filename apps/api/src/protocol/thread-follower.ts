@@ -2,14 +2,13 @@
  * Follows a thread for one subscription: its runs in the order in which they began, each log to its end, for as long as the client stays.
  * Subscribes first, then reads, then follows; nothing further is read while the client does not take what it was sent.
  */
-import { END_EVENT, type NumberedRunEvent } from '@longrun/contracts';
+import { END_EVENT, type NumberedRunEvent, type ProtocolAddress } from '@longrun/contracts';
 import type { RunEventBus, RunEventHub } from '@longrun/runs';
 import { lookInterval, ThreadNews } from '../threads/thread-news.js';
-import { isWanted, type EventFilter } from './event-filter.js';
 import { eventsOfRecord, type ProtocolEvent, type RunFacts } from './protocol-event.js';
 import { ProtocolError } from './protocol-error.js';
 import type { ProtocolThreads } from './protocol-threads.service.js';
-import { BEGINNING, WHOLE_RECORD, type ThreadPlace } from './thread-place.js';
+import { BEGINNING, isBefore, WHOLE_RECORD, type ThreadPlace } from './thread-place.js';
 
 /** Where events go. */
 export interface EventSink {
@@ -18,6 +17,8 @@ export interface EventSink {
   onClose(listener: () => void): () => void;
   /** Resolves when the client can take more, or is gone. */
   write(events: readonly ProtocolEvent[]): Promise<void>;
+  /** Everything up to there has been looked at. */
+  passed?(place: ThreadPlace): void;
   /** Something that the client cannot be given. */
   tell(error: ProtocolError): void;
 }
@@ -30,19 +31,24 @@ export interface FollowerSources {
   ask(): Promise<void>;
 }
 
+export interface Following {
+  /** The last event that the client has; null: from the run that is under way or comes next on, else from the last one on. */
+  from: ThreadPlace | null;
+  wants: (address: ProtocolAddress) => boolean;
+}
+
 /** Behind all records of a run. */
 const AFTER_RUN = Number.MAX_SAFE_INTEGER;
 
 /**
- * Sends what the filter lets through, until the sink is closed.
+ * Sends what is wanted, until the sink is closed.
  *
- * @param from the last event that the client has; null: from the run that is under way or comes next on, else from the last one on
  * @throws the driver's error when Postgres is away at a look; what `ask` throws
  */
 export async function followThread(
   { bus, hub, threads, ask }: FollowerSources,
   threadId: string,
-  { filter, from }: { filter: EventFilter; from: ThreadPlace | null },
+  { from, wants }: Following,
   sink: EventSink,
 ): Promise<void> {
   const news = new ThreadNews(sink);
@@ -80,6 +86,7 @@ export async function followThread(
       for (let records = await reader.next(); records !== null; records = await reader.next()) {
         if (records.at(-1)?.event === END_EVENT && facts.endedAt === null) facts = await threads.atEnd(facts);
         await sink.write(wanted(records, facts, since));
+        sink.passed?.({ order: facts.order, seq: reader.cursor, part: WHOLE_RECORD });
       }
     } catch {
       if (!sink.isClosed) sink.tell(lost(given));
@@ -95,13 +102,9 @@ export async function followThread(
     since: ThreadPlace,
   ): ProtocolEvent[] {
     return records
-      .flatMap((record) => eventsOfRecord(record, facts, (address) => isWanted(filter, address)))
-      .filter(({ place }) => isBehind(place, since));
+      .flatMap((record) => eventsOfRecord(record, facts, wants))
+      .filter(({ place }) => isBefore(since, place));
   }
-}
-
-function isBehind(place: ThreadPlace, since: ThreadPlace): boolean {
-  return place.seq > since.seq || (place.seq === since.seq && place.part > since.part);
 }
 
 function pruned({ runId }: RunFacts): ProtocolError {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   BEGINNING,
   idOfPlace,
+  isBefore,
   idOfRunEvent,
   parsePlace,
   placeOfSeq,
@@ -42,6 +43,21 @@ describe('a place in a thread', () => {
     const seqs = places.map(seqOfPlace);
     expect([...seqs].sort((a, b) => a - b)).toEqual(seqs);
     expect(new Set(seqs).size).toBe(seqs.length);
+  });
+
+  it('comes before another', () => {
+    const places = [
+      BEGINNING,
+      { order: 1, seq: -1, part: WHOLE_RECORD },
+      { order: 1, seq: 9, part: 0 },
+      { order: 1, seq: 9, part: 1 },
+      { order: 1, seq: 9, part: WHOLE_RECORD },
+      { order: 1, seq: 10, part: 0 },
+      { order: 2, seq: 0, part: 0 },
+    ];
+    places.forEach((one, i) =>
+      places.forEach((other, j) => expect([i, j, isBefore(one, other)]).toEqual([i, j, i < j])),
+    );
   });
 
   it('is the beginning for 0, - and -1', () => {

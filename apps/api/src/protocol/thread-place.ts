@@ -56,3 +56,9 @@ export function placeOfSeq(seq: number): ThreadPlace | null {
   if (seq === 0) return BEGINNING;
   return { order: Math.floor(seq / RECORDS_PER_RUN), seq: seq % RECORDS_PER_RUN, part: WHOLE_RECORD };
 }
+
+/** Whether one place comes before another. */
+export function isBefore(one: ThreadPlace, other: ThreadPlace): boolean {
+  if (one.order !== other.order) return one.order < other.order;
+  return one.seq === other.seq ? one.part < other.part : one.seq < other.seq;
+}

@@ -40,7 +40,7 @@ export class StateCommands {
       throw new ProtocolError('invalid_argument', 'keys: must be a list of names of channels of the state');
     }
     const request = await this.#request(threadId, namespace);
-    const state = request && (await inNamespace(namespace, () => readThreadState(request)));
+    const state = request && (await readThreadState(request));
     if (state === null && namespace.length > 0) throw noSuchNamespace(namespace);
     const checkpoint = state?.checkpoint;
     return {
@@ -68,9 +68,7 @@ export class StateCommands {
     }
     const request = await this.#request(threadId, namespace);
     if (request !== null && before !== undefined) await this.#checkExists(request, before);
-    const states = request
-      ? await inNamespace(namespace, () => readThreadHistory({ ...request, limit: Number(limit), before }))
-      : [];
+    const states = request ? await readThreadHistory({ ...request, limit: Number(limit), before }) : [];
     if (states.length === 0 && namespace.length > 0 && before === undefined) throw noSuchNamespace(namespace);
     return {
       result: { checkpoints: states.map(summaryOf) },
@@ -132,17 +130,6 @@ function namespaceOf({ namespace }: Readonly<Record<string, unknown>>): readonly
   if (namespace === undefined || namespace === null) return [];
   if (isNamespace(namespace)) return namespace;
   throw new ProtocolError('invalid_argument', 'namespace: must be a list of texts');
-}
-
-/** LangGraph throws for a graph inside that there is not. */
-async function inNamespace<T>(namespace: readonly string[], read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    const isUnknown = error instanceof Error && /^Subgraph .*not found/i.test(error.message);
-    if (isUnknown && namespace.length > 0) throw noSuchNamespace(namespace);
-    throw error;
-  }
 }
 
 function noSuchNamespace(namespace: readonly string[]): ProtocolError {

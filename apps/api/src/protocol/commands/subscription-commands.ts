@@ -10,7 +10,8 @@ import { unknownFields, type CommandContext, type CommandResult, type Subscripti
 import { isRecord, parseSubscription, type EventFilter } from '../event-filter.js';
 import { ProtocolError } from '../protocol-error.js';
 import { ProtocolThreads } from '../protocol-threads.service.js';
-import { BEGINNING, parsePlace } from '../thread-place.js';
+import type { RunFacts } from '../protocol-event.js';
+import { BEGINNING, parsePlace, type ThreadPlace } from '../thread-place.js';
 
 const RECONNECT_FIELDS = ['run_id', 'last_event_id', 'subscriptions'];
 
@@ -18,10 +19,11 @@ const RECONNECT_FIELDS = ['run_id', 'last_event_id', 'subscriptions'];
 export class SubscriptionCommands {
   constructor(@Inject(ProtocolThreads) private readonly threads: ProtocolThreads) {}
 
-  async subscribe({ command, subscriptions }: CommandContext): Promise<CommandResult> {
+  async subscribe({ command, subscriptions, threadId }: CommandContext): Promise<CommandResult> {
     const open = connectionOf(subscriptions);
-    const subscription = parseSubscription(command.params);
-    return { result: { subscription_id: open.open(subscription, idOf(subscription.filter)) } };
+    const { filter, from } = parseSubscription(command.params);
+    const place = from ?? (await this.threads.standing(threadId)).first;
+    return { result: { subscription_id: open.open({ filter, from: place }, idOf(filter)) } };
   }
 
   async unsubscribe({ command, subscriptions }: CommandContext): Promise<CommandResult> {
@@ -42,12 +44,10 @@ export class SubscriptionCommands {
     const run = isUuid(runId) ? await this.threads.findRun(threadId, runId) : null;
     if (run === null)
       throw new ProtocolError('no_such_run', `run_id: the thread has no run ${runId.slice(0, 60)}`);
-    // A run that has not begun has no place yet.
-    const beginning = run.order === 0 ? null : { ...BEGINNING, order: run.order };
-    const from = typeof lastEventId === 'string' ? parsePlace(lastEventId) : beginning;
-    if (from === null && lastEventId !== undefined) {
+    const from =
+      typeof lastEventId === 'string' ? parsePlace(lastEventId) : await this.#beginningOf(run, threadId);
+    if (from === null)
       throw new ProtocolError('invalid_argument', 'last_event_id: must be the id of an event');
-    }
     if (ids !== undefined && !Array.isArray(ids)) {
       throw new ProtocolError('invalid_argument', 'subscriptions: must be a list of ids of subscriptions');
     }
@@ -57,6 +57,11 @@ export class SubscriptionCommands {
       result: { restored: wanted.length > 0 },
       ignored: unknownFields(command.params, RECONNECT_FIELDS),
     };
+  }
+
+  /** A run that has not begun has no place yet: it is one that comes next. */
+  async #beginningOf({ order }: RunFacts, threadId: string): Promise<ThreadPlace> {
+    return order === 0 ? (await this.threads.standing(threadId)).first : { ...BEGINNING, order };
   }
 }
 
