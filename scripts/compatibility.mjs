@@ -50,9 +50,6 @@ const NOTES = {
 
 /** What is missed, by the first of its routes; those with an empty note belong to the one above them. */
 const ABSENT_NOTES = {
-  'POST /mcp': 'assistants as tools of the Model Context Protocol',
-  'GET /mcp': '',
-  'DELETE /mcp': '',
   'POST /a2a/{assistant_id}': 'assistants as agents of the Agent2Agent protocol',
 };
 

@@ -46,6 +46,7 @@ const PROJECT_FILE = `## langgraph.json
 | \`env\` | A file or an object of variables for the graphs; what is set already stays, and so does what is Longrun's own. |
 | \`store.index\`, \`store.ttl\` | Search by meaning, and the life of items: [store](store.md). |
 | \`checkpointer.ttl\` | The life of threads: [threads](threads.md). |
+| \`http\` | Routes of your own, parts of the API that are not served, CORS, headers: [custom routes](custom-routes.md). |
 | \`ui\`, \`ui_config.shared\` | Components for front ends: [components](ui.md). |`;
 
 function rowsOf(type, without = new Map()) {

@@ -172,19 +172,34 @@ const JUSTIFICATIONS = [
     ],
   },
   {
+    why: 'MCP',
+    text: 'As its specification says: answers are streamed, Accept must allow it (406), and a session that cannot be ended is a 405.',
+    what: [
+      'DELETE /mcp: status 405 only here',
+      'DELETE /mcp: status 404 only on the platform',
+      'POST /mcp: header Accept only on the platform',
+      'POST /mcp: status 406 only here',
+      'POST /mcp: status 500 only on the platform',
+      'POST /mcp: content type text/event-stream only here',
+    ],
+  },
+  {
     why: 'Not there',
     text: 'To come.',
-    what: ['*/mcp/: route only on the platform', 'POST /a2a/{assistant_id}: route only on the platform'],
+    what: ['POST /a2a/{assistant_id}: route only on the platform'],
   },
 ];
 
 /**
  * @param document our description
- * @param platform facts of the platform's, by `METHOD /path`
+ * @param described facts of the platform's, by `METHOD /path`; a slash at the end means nothing
  * @returns every difference, sorted
  */
-export function openApiDifferences(document, platform) {
+export function openApiDifferences(document, described) {
   const ours = factsOf(document);
+  const platform = Object.fromEntries(
+    Object.entries(described).map(([name, facts]) => [name.replace(/\/$/, ''), facts]),
+  );
   const names = [...new Set([...Object.keys(ours), ...Object.keys(platform)])].sort();
   return names.flatMap((name) => {
     const [here, there] = [ours[name], platform[name]];

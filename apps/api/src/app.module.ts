@@ -30,9 +30,12 @@ import { CronsService } from './crons/crons.service.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyService } from './http/idempotency.service.js';
 import { PROTOCOL_PROVIDERS } from './protocol/protocol.providers.js';
+import { AssistantTools } from './mcp/assistant-tools.js';
+import { McpExchanges } from './mcp/mcp-server.js';
 import type { ApiRuntime } from './runtime.js';
 import { RunBulkService } from './runs/run-bulk.service.js';
 import { RunCreationService } from './runs/run-creation.js';
+import { RunFollower } from './runs/run-follower.service.js';
 import { RunStreamService } from './runs/run-stream.service.js';
 import { RunsRepository } from './runs/runs.repository.js';
 import { ThreadStreamService } from './threads/thread-stream.service.js';
@@ -59,7 +62,10 @@ export class AppModule {
   static create(runtime: ApiRuntime): DynamicModule {
     const { redis } = runtime;
     const metrics = apiMetrics(redis);
-    const controllers = controllersWithout(runtime.config.LONGRUN_TESTING ? [] : ['testing']);
+    const controllers = controllersWithout([
+      ...runtime.registry.http.disabled,
+      ...(runtime.config.LONGRUN_TESTING ? [] : (['testing'] as const)),
+    ]);
     const { capabilities, postgres } = createApiCapabilities(runtime, metrics);
     return {
       module: AppModule,
@@ -106,6 +112,9 @@ export class AppModule {
         RunStreamService,
         RunsRepository,
         RunBulkService,
+        RunFollower,
+        AssistantTools,
+        McpExchanges,
       ],
     };
   }

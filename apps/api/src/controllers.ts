@@ -1,10 +1,13 @@
 /**
  * The controllers of the API, by the part of it that they serve.
  */
+import type { HttpPart } from '@longrun/graphs';
 import type { Type } from '@nestjs/common';
 import { AssistantGraphController } from './assistants/assistant-graph.controller.js';
 import { AssistantsController } from './assistants/assistants.controller.js';
 import { CronsController } from './crons/crons.controller.js';
+import { McpController } from './mcp/mcp.controller.js';
+import { HealthController } from './meta/health.controller.js';
 import { MetaController } from './meta/meta.controller.js';
 import { TruncateController } from './meta/truncate.controller.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
@@ -21,6 +24,8 @@ import { ThreadsController } from './threads/threads.controller.js';
 import { UiController } from './ui/ui.controller.js';
 
 const CONTROLLERS = {
+  // Whoever watches over the process asks it, whatever else is served.
+  health: [HealthController],
   meta: [MetaController, OpenApiController],
   assistants: [AssistantsController, AssistantGraphController],
   threads: [ThreadsController, ThreadStateController, ThreadStreamController],
@@ -36,14 +41,14 @@ const CONTROLLERS = {
   ],
   store: [StoreController],
   ui: [UiController],
+  mcp: [McpController],
   testing: [TruncateController],
 } as const satisfies Record<string, readonly Type<unknown>[]>;
 
-/** A part of the API. */
-export type ApiPart = keyof typeof CONTROLLERS;
+type ApiPart = keyof typeof CONTROLLERS;
 
-/** Controllers of all parts but some. */
-export function controllersWithout(disabled: readonly ApiPart[]): Type<unknown>[] {
+/** Controllers of all parts but some; a name that is no part of them takes nothing away. */
+export function controllersWithout(disabled: readonly (ApiPart | HttpPart)[]): Type<unknown>[] {
   return Object.entries(CONTROLLERS).flatMap(([part, controllers]) =>
     disabled.includes(part as ApiPart) ? [] : [...controllers],
   );

@@ -1,9 +1,11 @@
 /**
  * An api process: REST and server-sent events. Executes no run, except in single mode.
  */
+import type { IncomingMessage } from 'node:http';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { loadHttpApp } from '@longrun/graphs';
 import {
   AnswerWatch,
   announceReady,
@@ -17,42 +19,44 @@ import { AppModule } from './app.module.js';
 import { SystemAssistants } from './assistants/system-assistants.js';
 import { AccessService } from './auth/access.service.js';
 import { ApiConfig } from './config/api-config.js';
+import { corsOptions } from './http/cors-options.js';
+import { CustomRoutes } from './http/custom-routes.js';
 import { ErrorFilter } from './http/error.filter.js';
-import { IGNORED_FIELDS_HEADER } from './http/validated.js';
+import { withoutPrefix } from './http/mount-prefix.js';
 import { useJsonBody } from './http/json-body.js';
 import { useProtocolSockets } from './protocol/protocol-socket.route.js';
 import { createRuntime } from './runtime.js';
 
 const SHUTDOWN_MARGIN_MS = 8_000;
 
-/** What browsers may read of an answer. */
-const EXPOSED_HEADERS = [
-  'Content-Location',
-  'Location',
-  'X-Pagination-Total',
-  'X-Pagination-Next',
-  IGNORED_FIELDS_HEADER,
-];
-
 runMain(async () => {
   const config = loadConfig(ApiConfig);
   const log = createLogger('api', config.LOG_LEVEL);
   const runtime = await createRuntime(config, log);
-  const adapter = new FastifyAdapter({ bodyLimit: config.BODY_LIMIT_BYTES, forceCloseConnections: true });
+  const { http } = runtime.registry;
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+    rewriteUrl: (request: IncomingMessage) => withoutPrefix(request.url ?? '/', http.mountPrefix),
+    // Clients of MCP are told `/mcp` here and `/mcp/` there.
+    routerOptions: { ignoreTrailingSlash: true },
+  });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.create(runtime), adapter, {
     logger: ['error', 'warn'],
     bodyParser: false,
   });
   useJsonBody(adapter.getInstance());
   app.useGlobalFilters(app.get(ErrorFilter));
-  const origins = config.CORS_ORIGINS.split(',').map((origin) => origin.trim());
-  app.enableCors({
-    origin: origins.includes('*') ? '*' : origins,
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
-    exposedHeaders: EXPOSED_HEADERS,
-  });
+  const cors = corsOptions(config.CORS_ORIGINS, http);
+  app.enableCors(cors);
+  const custom = http.app && new CustomRoutes(await loadHttpApp(http.app), log);
+  if (!http.customRouteAuth) custom?.register(adapter.getInstance());
   app.get(AccessService).register(adapter.getInstance());
-  await useProtocolSockets(adapter.getInstance(), app, { maxPayload: config.BODY_LIMIT_BYTES, origins });
+  if (http.customRouteAuth) custom?.register(adapter.getInstance());
+  if (!http.disabled.has('runs')) {
+    const origins = [cors.origin].flat();
+    await useProtocolSockets(adapter.getInstance(), app, { maxPayload: config.BODY_LIMIT_BYTES, origins });
+  }
 
   await app.init();
   await app.get(SystemAssistants).register();

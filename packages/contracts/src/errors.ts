@@ -148,6 +148,12 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'A graph file could not be loaded; the message names the file and the cause.',
   },
+  CUSTOM_ROUTE_FAILED: {
+    status: 500,
+    retryable: false,
+    meaning:
+      'A route of http.app threw, or answered with no Response. The log of the server holds the cause.',
+  },
   RUN_FENCED: {
     status: 500,
     retryable: false,

@@ -16,6 +16,10 @@ export {
   type AttemptInput,
   type AttemptOutcome,
 } from './execute/execute-attempt.js';
+export { usualHeaders, type HeaderRule } from './http/header-rule.js';
+export { type CorsSettings } from './http/cors-settings.js';
+export { type HttpPart, type HttpSettings } from './http/http-settings.js';
+export { loadHttpApp, type HttpApp } from './http/load-http-app.js';
 export {
   createRegistry,
   type CompiledGraph,

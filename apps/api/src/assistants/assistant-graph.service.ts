@@ -3,7 +3,7 @@
  * factory is made with the assistant's config, as for a run.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { LongrunError } from '@longrun/contracts';
+import { LongrunError, type Assistant } from '@longrun/contracts';
 import {
   drawGraph,
   graphSchemas,
@@ -73,8 +73,23 @@ export class AssistantGraphService {
     );
   }
 
+  /**
+   * What runs of an assistant take as input; null when nothing is known.
+   *
+   * @param depth `untyped`: at once, without the types of its file
+   * @throws LongrunError GRAPH_NOT_SERVED
+   */
+  async inputSchemaOf(assistant: Assistant, depth: 'typed' | 'untyped'): Promise<JsonSchema | null> {
+    const described = await this.#describe(assistant);
+    return (await graphSchemas(depth === 'typed' ? described : { ...described, info: undefined })).input;
+  }
+
   async #resolve(idOrGraph: string): Promise<DescribedGraph & { graphId: string }> {
-    const { graph_id: graphId, assistant_id: assistantId, config } = await this.assistants.get(idOrGraph);
+    return this.#describe(await this.assistants.get(idOrGraph));
+  }
+
+  async #describe(assistant: Assistant): Promise<DescribedGraph & { graphId: string }> {
+    const { graph_id: graphId, assistant_id: assistantId, config } = assistant;
     const info = this.graphs.graphs.get(graphId);
     if (!info) {
       throw new LongrunError(

@@ -15,7 +15,7 @@ import {
   Req,
   Res,
 } from '@nestjs/common';
-import { LongrunError, type Assistant, type AssistantVersion, type SqlCondition } from '@longrun/contracts';
+import { LongrunError, type Assistant, type AssistantVersion } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.param.js';
 import type { RequestAccess } from '../auth/request-access.js';
@@ -24,6 +24,7 @@ import { paginate, pick, wantedPage } from '../http/pagination.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
 import { AssistantDeletionService } from './assistant-deletion.service.js';
 import { AssistantCountDto, AssistantSearchDto, AssistantVersionsDto } from './assistant-search.dto.js';
+import { askToSearch } from './ask-to-search.js';
 import { AssistantSearchService } from './assistant-search.service.js';
 import {
   AssistantCreateDto,
@@ -139,16 +140,4 @@ export class AssistantsController {
     await access.askForAssistant('assistants:update', idOrGraph, wish);
     return this.assistants.setLatest(idOrGraph, version);
   }
-}
-
-/** Which assistants of the caller are meant; a handler may narrow the metadata that are looked for. */
-async function askToSearch(
-  access: RequestAccess,
-  dto: AssistantCountDto & Partial<AssistantSearchDto>,
-): Promise<SqlCondition | null> {
-  const { graph_id, name, limit, offset } = dto;
-  const wish = { metadata: dto.metadata ?? {}, graph_id, name, limit, offset };
-  const meant = await access.ask('assistants:search', wish);
-  if (Object.keys(wish.metadata).length > 0) dto.metadata = wish.metadata;
-  return meant;
 }

@@ -4,6 +4,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type pg from 'pg';
+import { toFetchRequest } from '../http/fetch-bridge.js';
 import { AUTH, POOL } from '../tokens.js';
 import type { CustomAuth } from './custom-auth.js';
 import { RequestAccess } from './request-access.js';
@@ -34,7 +35,7 @@ export class AccessService {
   /** @throws AccessRefused; LongrunError AUTH_FAILED, AUTH_UNAVAILABLE */
   async of(request: FastifyRequest): Promise<RequestAccess> {
     if (!this.auth || isPublic(request)) return this.#everything;
-    const caller = await this.auth.authenticate(toWebRequest(request));
+    const caller = await this.auth.authenticate(toFetchRequest(request, 'none'));
     return new RequestAccess(caller, this.auth, this.pool);
   }
 
@@ -63,16 +64,4 @@ export class AccessService {
 function isPublic({ method, routeOptions }: FastifyRequest): boolean {
   // A browser asks what it may send without saying who asks.
   return method === 'OPTIONS' || routeOptions.config.isPublic === true;
-}
-
-/** Without its body: it belongs to the route. */
-function toWebRequest(request: FastifyRequest): Request {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    for (const one of Array.isArray(value) ? value : [value ?? '']) headers.append(name, one);
-  }
-  const base = URL.canParse(`${request.protocol}://${request.host}`)
-    ? `${request.protocol}://${request.host}`
-    : 'http://localhost';
-  return new Request(new URL(request.url, base), { method: request.method, headers });
 }

@@ -3,13 +3,16 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { LongrunError, type Cron, type SqlCondition } from '@longrun/contracts';
+import type { GraphRegistry } from '@longrun/graphs';
 import { CronStore, type CronFilter, type CronSettings, type RunRequest } from '@longrun/runs';
 import { AssistantsService } from '../assistants/assistants.service.js';
 import { toAssistantId } from '../assistants/system-assistant-id.js';
 import type { RequestAccess } from '../auth/request-access.js';
 import { readPage, type FoundPage, type WantedPage } from '../http/pagination.js';
 import type { RunPayloadDto } from '../runs/run-payload.dto.js';
+import { refuseWebhook } from '../runs/refuse-webhook.js';
 import { ThreadsService } from '../threads/threads.service.js';
+import { GRAPHS } from '../tokens.js';
 import type { CronCountDto, CronCreateDto, CronSearchDto, CronUpdateDto } from './cron.dto.js';
 
 @Injectable()
@@ -18,6 +21,7 @@ export class CronsService {
     @Inject(CronStore) private readonly crons: CronStore,
     @Inject(AssistantsService) private readonly assistants: AssistantsService,
     @Inject(ThreadsService) private readonly threads: ThreadsService,
+    @Inject(GRAPHS) private readonly registry: GraphRegistry,
   ) {}
 
   /**
@@ -30,6 +34,7 @@ export class CronsService {
     dto: CronCreateDto,
     access: RequestAccess,
   ): Promise<Cron> {
+    refuseWebhook(dto, this.registry);
     const { schedule, end_time } = dto;
     const metadata = dto.metadata ?? {};
     const user = { user_id: access.caller?.user.identity };
@@ -67,6 +72,7 @@ export class CronsService {
 
   /** @throws LongrunError NOTHING_TO_UPDATE, CRON_NOT_FOUND, VALIDATION_FAILED */
   async update(cronId: string, dto: CronUpdateDto): Promise<Cron> {
+    refuseWebhook(dto, this.registry);
     if (!Object.values(dto).some((value) => value !== undefined)) {
       throw new LongrunError('NOTHING_TO_UPDATE', 'The body names no field of a cron that can be changed.');
     }

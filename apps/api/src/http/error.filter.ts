@@ -3,12 +3,14 @@
  */
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { isLongrunError, LongrunError, RETRY_AFTER_SECONDS } from '@longrun/contracts';
+import type { GraphRegistry } from '@longrun/graphs';
 import { isPostgresUnavailable } from '@longrun/database';
 import { AnswerWatch, type Logger } from '@longrun/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessRefused } from '../auth/access-refused.js';
 import { ApiConfig } from '../config/api-config.js';
-import { LOGGER } from '../tokens.js';
+import { GRAPHS, LOGGER } from '../tokens.js';
+import { shownHeaders } from './shown-headers.js';
 
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -16,6 +18,7 @@ export class ErrorFilter implements ExceptionFilter {
     @Inject(ApiConfig) private readonly config: ApiConfig,
     @Inject(LOGGER) private readonly log: Logger,
     @Inject(AnswerWatch) private readonly postgres: AnswerWatch,
+    @Inject(GRAPHS) private readonly registry: GraphRegistry,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -75,13 +78,25 @@ export class ErrorFilter implements ExceptionFilter {
       );
     }
     this.log.error(
-      { err: thrown, method: request.method, url: request.url, requestId: request.id },
+      {
+        err: thrown,
+        method: request.method,
+        url: request.url,
+        requestId: request.id,
+        ...this.#headers(request),
+      },
       'request failed',
     );
     return new LongrunError(
       'INTERNAL',
       `The server failed. Its log holds the cause under request id ${request.id}.`,
     );
+  }
+
+  /** Of http.logging_headers: none unless it is there. */
+  #headers({ headers }: FastifyRequest): { headers?: object } {
+    const { loggingHeaders } = this.registry.http;
+    return loggingHeaders ? { headers: shownHeaders(headers, loggingHeaders) } : {};
   }
 }
 

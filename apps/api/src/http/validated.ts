@@ -79,13 +79,19 @@ export function validPart<T extends object>(
 /** @throws LongrunError VALIDATION_FAILED when the path parameter is no UUID */
 export function uuidOfPath(name: string, context: ExecutionContext): string {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  const value = (request.params as Record<string, string | undefined>)[name] ?? '';
-  if (!isUuid(value)) {
-    throw new LongrunError('VALIDATION_FAILED', `${name}: must be a UUID, not "${value.slice(0, 60)}"`, {
-      details: { field: name },
-    });
-  }
-  return value.toLowerCase();
+  return uuidIn(name, (request.params as Record<string, string | undefined>)[name]);
+}
+
+/**
+ * @param name of the field that the value is of
+ * @throws LongrunError VALIDATION_FAILED when it is no UUID
+ */
+export function uuidIn(name: string, value: unknown): string {
+  if (isUuid(value)) return String(value).toLowerCase();
+  const shown = typeof value === 'string' ? `"${value.slice(0, 60)}"` : typeof value;
+  throw new LongrunError('VALIDATION_FAILED', `${name}: must be a UUID, not ${shown}`, {
+    details: { field: name },
+  });
 }
 
 /** Factory of {@link ValidBody}. */

@@ -1,24 +1,16 @@
 /**
- * Routes about the server itself.
+ * What the server says of itself: versions, what it can do, metrics.
  */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { LongrunError } from '@longrun/contracts';
+import type { GraphRegistry } from '@longrun/graphs';
 import { RunEventHub, type RunEventBus } from '@longrun/runs';
-import { AnswerWatch, Capabilities, Gauge, type CapabilityName, type Registry } from '@longrun/service-kit';
-import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { Gauge, type Registry } from '@longrun/service-kit';
+import { IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/public.js';
-import { AsBoolean } from '../http/field-rules.js';
 import { ValidQuery } from '../http/validated.js';
-import { BUS, METRICS } from '../tokens.js';
+import { BUS, GRAPHS, METRICS } from '../tokens.js';
 import { langgraphVersion, serverVersion } from './versions.js';
-
-export class OkQuery {
-  @IsOptional()
-  @AsBoolean()
-  @IsBoolean()
-  check_db?: boolean;
-}
 
 export class MetricsQuery {
   @IsOptional()
@@ -26,20 +18,12 @@ export class MetricsQuery {
   format?: 'prometheus' | 'json';
 }
 
-/** What `/ready` of every process says. */
-interface Readiness {
-  ready: boolean;
-  reason?: string;
-  missing: CapabilityName[];
-}
-
 @Controller()
 export class MetaController {
   constructor(
     @Inject(BUS) private readonly bus: RunEventBus,
     @Inject(METRICS) private readonly metrics: Registry,
-    @Inject(Capabilities) private readonly capabilities: Capabilities,
-    @Inject(AnswerWatch) private readonly postgres: AnswerWatch,
+    @Inject(GRAPHS) private readonly registry: GraphRegistry,
     @Inject(RunEventHub) hub: RunEventHub,
   ) {
     new Gauge({
@@ -52,40 +36,18 @@ export class MetaController {
     });
   }
 
-  /** Alive. With `check_db` also whether Postgres answers: within 4 s, or it counts as away. */
-  @Public()
-  @Get('ok')
-  async ok(@ValidQuery(OkQuery) query: OkQuery): Promise<{ ok: true }> {
-    if (query.check_db && !(await this.postgres.ask())) {
-      throw new LongrunError(
-        'POSTGRES_UNAVAILABLE',
-        'Postgres does not answer: requests are refused until it does. The log of this process has the reason.',
-      );
-    }
-    return { ok: true };
-  }
-
-  /** Ready: requests can be served. That needs Postgres; what else is missing is named, and done without. */
-  @Public()
-  @Get('ready')
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
-    await this.capabilities.refresh();
-    const { missing } = this.capabilities;
-    if (!missing.includes('postgres')) return { ready: true, missing };
-    void reply.status(503);
-    return { ready: false, reason: 'Postgres does not answer', missing };
-  }
-
   @Public()
   @Get('info')
   info(): object {
+    const { disabled } = this.registry.http;
     return {
       version: serverVersion,
       langgraph_js_version: langgraphVersion,
       context: 'js',
       flags: {
-        assistants: true,
-        crons: true,
+        assistants: !disabled.has('assistants'),
+        crons: !disabled.has('runs'),
+        mcp: !disabled.has('mcp'),
         langsmith: false,
         langsmith_tracing_replicas: false,
         strict_resume: true,

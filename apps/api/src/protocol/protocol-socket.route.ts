@@ -17,8 +17,8 @@ import { ProtocolThreads } from './protocol-threads.service.js';
 export interface SocketSettings {
   /** Largest message, bytes. */
   maxPayload: number;
-  /** Origins whose pages may connect; `*` for all. A client that is no browser names none. */
-  origins: readonly string[];
+  /** Origins whose pages may connect, or patterns of them; `*` for all. A client that is no browser names none. */
+  origins: readonly (string | RegExp)[];
 }
 
 /** Adds the route. Call before the application is initialised. */
@@ -46,8 +46,8 @@ export async function useProtocolSockets(
     handler: (_request, reply) => reply.callNotFound(),
     wsHandler: (socket, request) => {
       const { origin } = request.headers;
-      if (origin !== undefined && !origins.includes('*') && !origins.includes(origin)) {
-        refuseSocket(socket, 403, 'CORS_ORIGINS does not have this origin');
+      if (origin !== undefined && !origins.some((one) => isMeant(one, origin))) {
+        refuseSocket(socket, 403, 'pages of this origin may not connect');
         return;
       }
       const threadId = request.params.thread_id.toLowerCase();
@@ -63,6 +63,10 @@ export async function useProtocolSockets(
       });
     },
   });
+}
+
+function isMeant(allowed: string | RegExp, origin: string): boolean {
+  return typeof allowed === 'string' ? allowed === '*' || allowed === origin : allowed.test(origin);
 }
 
 /** Null when nothing is wrong with the request: its commands tell what fails. */

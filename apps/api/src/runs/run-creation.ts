@@ -3,6 +3,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { LongrunError, type Run, type RunProtocol, testPoint } from '@longrun/contracts';
+import { usualHeaders, type GraphRegistry } from '@longrun/graphs';
 import { isForeignKeyViolation, isUniqueViolation } from '@longrun/database';
 import {
   AssistantChangedError,
@@ -22,9 +23,10 @@ import { ApiConfig } from '../config/api-config.js';
 import { AssistantsService } from '../assistants/assistants.service.js';
 import { toAssistantId } from '../assistants/system-assistant-id.js';
 import { IdempotencyService, type IdempotentId } from '../http/idempotency.service.js';
-import { QUEUE } from '../tokens.js';
+import { shownHeaders } from '../http/shown-headers.js';
+import { refuseWebhook } from './refuse-webhook.js';
+import { GRAPHS, QUEUE } from '../tokens.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
-import { configurableHeaders } from './configurable-headers.js';
 import type { RunCreateDto } from './run-create.dto.js';
 import { RunsRepository } from './runs.repository.js';
 
@@ -52,6 +54,7 @@ export class RunCreationService {
     @Inject(RunCancellation) private readonly cancellation: RunCancellation,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
+    @Inject(GRAPHS) private readonly registry: GraphRegistry,
     @Inject(ApiConfig) config: ApiConfig,
   ) {
     this.limits = parseRunLimits(config.RUN_LIMITS);
@@ -135,6 +138,7 @@ export class RunCreationService {
   async #ask(creation: RunCreation, runId: string): Promise<RunCreation> {
     const { dto, threadId } = creation;
     const { access } = creation.request;
+    refuseWebhook(dto, this.registry);
     if (!access.caller) return creation;
     await this.assistants.askForRun(dto.assistant_id, access);
     const value = wishOf(creation, runId);
@@ -160,7 +164,7 @@ export class RunCreationService {
           assistant,
           // Read just now, it need not be compared: that could go on for ever.
           ...(assistantsAnew ? {} : { assistantStamp: stamp }),
-          headers: configurableHeaders(request.headers),
+          headers: shownHeaders(request.headers, this.registry.http.configurableHeaders ?? usualHeaders),
           identity: request.access.identity,
           limits: this.limits,
           protocol,

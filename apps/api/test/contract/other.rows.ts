@@ -46,6 +46,20 @@ export const OTHERS: readonly ContractRow[] = [
     // Nothing of it comes from elsewhere.
     expect(html).not.toMatch(/<script|(src|href)="(https?:)?\/\//);
   }),
+  row('POST /mcp', null, async ({ url }) => {
+    const response = await fetch(`${url}/mcp`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
+    });
+    expect(await response.text()).toMatch(/"tools":\[\{"name":/);
+  }),
+  ...['GET', 'DELETE'].map((method) =>
+    row(`${method} /mcp`, null, async ({ url }) => {
+      const response = await fetch(`${url}/mcp`, { method, headers: { accept: 'text/event-stream' } });
+      expect(response.status).toBe(405);
+    }),
+  ),
   row('GET /metrics', null, async ({ url }) => {
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^# HELP /m);
   }),

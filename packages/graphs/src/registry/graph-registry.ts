@@ -8,6 +8,7 @@ import { isLongrunError, LongrunError } from '@longrun/contracts';
 import type { AuthSettings } from './auth-settings.js';
 import type { ThreadTtl } from './thread-ttl.js';
 import { DEFAULT_STORE, type StoreSettings } from '../store/store-settings.js';
+import { DEFAULT_HTTP, type HttpSettings } from '../http/http-settings.js';
 import type { UiSettings } from '../ui/ui-settings.js';
 
 // A graph's nodes and channels are known to its own file only.
@@ -39,6 +40,8 @@ interface ProjectSettings {
   readonly ui: UiSettings | null;
   /** Who may use the api; null: everybody who reaches it. */
   readonly auth: AuthSettings | null;
+  /** What of the API is served, and how. */
+  readonly http: HttpSettings;
 }
 
 export interface GraphRegistry extends ProjectSettings {
@@ -59,7 +62,13 @@ export interface GraphSource extends GraphInfo {
 /** A registry of graphs that are in memory already. Settings that are not given are those of a langgraph.json that says nothing. */
 export function createRegistry(
   sources: Iterable<GraphSource>,
-  { store = DEFAULT_STORE, threadTtl = null, ui = null, auth = null }: Partial<ProjectSettings> = {},
+  {
+    store = DEFAULT_STORE,
+    threadTtl = null,
+    ui = null,
+    auth = null,
+    http = DEFAULT_HTTP,
+  }: Partial<ProjectSettings> = {},
 ): GraphRegistry {
   const byId = new Map([...sources].map((source) => [source.id, source]));
   const infos = [...byId.values()].map(({ exported: _exported, ...info }) => [info.id, info] as const);
@@ -69,6 +78,7 @@ export function createRegistry(
     threadTtl,
     ui,
     auth,
+    http,
     async resolve(graphId, config) {
       const source = byId.get(graphId);
       if (source === undefined) {

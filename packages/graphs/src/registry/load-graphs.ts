@@ -6,6 +6,7 @@ import path from 'node:path';
 import { isLongrunError, LongrunError } from '@longrun/contracts';
 import { authSettingsOf } from './auth-settings.js';
 import { readConfigFile, type GraphEntry } from './config-file.js';
+import { httpSettingsOf } from '../http/http-settings.js';
 import { loadStoreSettings } from '../store/store-settings.js';
 import { applyEnvironment, type EnvironmentOptions } from './environment.js';
 import {
@@ -39,6 +40,7 @@ export async function loadGraphs(
       },
     );
   });
+  const http = httpSettingsOf(config);
   await registerTypeScript(config.folder);
   const results = await Promise.allSettled(config.graphs.map(loadGraph));
   const failures = results.filter((result) => result.status === 'rejected');
@@ -56,6 +58,7 @@ export async function loadGraphs(
     threadTtl: threadTtlOf(config),
     ui: uiSettingsOf(config),
     auth: authSettingsOf(config),
+    http,
   });
 }
 

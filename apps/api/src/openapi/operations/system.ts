@@ -61,3 +61,21 @@ export const UI_OPERATIONS: OperationGroup = {
     },
   },
 };
+
+export const MCP_OPERATIONS: OperationGroup = {
+  tag: 'MCP',
+  description: 'Assistants as tools of the Model Context Protocol: streamable HTTP, without sessions.',
+  operations: {
+    'POST /mcp': {
+      summary: 'A message of the protocol',
+      body: () => ({ type: ['object', 'array'], description: 'JSON-RPC 2.0.' }),
+      status: 200,
+      answer: object,
+      types: ['application/json', 'text/event-stream'],
+      also: { 202: { description: 'A notification was taken.', answer: null } },
+      errors: [400, 405, 406],
+    },
+    'GET /mcp': { summary: 'Not offered: nothing is sent but answers', status: 405, answer: object },
+    'DELETE /mcp': { summary: 'Not offered: there is no session to end', status: 405, answer: object },
+  },
+};
