@@ -19,7 +19,8 @@ import {
 import { Runner } from '@longrun/runner';
 import { redisSettings, webhookSettings, type Logger } from '@longrun/service-kit';
 import type pg from 'pg';
-import { CustomAuth } from './auth/custom-auth.js';
+import type { Authority } from './auth/authority.js';
+import { chooseAuthority } from './auth/choose-authority.js';
 import type { ApiConfig } from './config/api-config.js';
 
 /** A request must be answered within 10 s while Postgres is away. */
@@ -37,7 +38,7 @@ export interface ApiRuntime {
   store: RunStore;
   hub: RunEventHub;
   /** Who may use the api, and for what; null: everybody who reaches it. */
-  auth: CustomAuth | null;
+  auth: Authority | null;
   /** Executes runs in this process: single mode only. */
   runner: Runner | null;
 }
@@ -46,13 +47,13 @@ export interface ApiRuntime {
 export async function createRuntime(config: ApiConfig, log: Logger): Promise<ApiRuntime> {
   const isSingle = checkMode(config);
   const registry = await loadGraphs(config.LANGGRAPH_CONFIG_PATH ?? '');
-  const auth = await loadAuth(config, registry, log);
   const pool = createPool({
     url: config.DATABASE_URL,
     poolSize: config.DATABASE_POOL_SIZE,
     applicationName: 'longrun-api',
     answerTimeoutMs: ANSWER_TIMEOUT_MS,
   });
+  const auth = await chooseAuthority(config, registry, pool, log);
   await prepareStoreIndex(pool, registry.store.index);
   const store = new RunStore(pool, {
     crashLimit: config.CRASH_LIMIT,
@@ -77,15 +78,6 @@ export async function createRuntime(config: ApiConfig, log: Logger): Promise<Api
     auth,
     runner,
   };
-}
-
-async function loadAuth(config: ApiConfig, registry: GraphRegistry, log: Logger): Promise<CustomAuth | null> {
-  if (!registry.auth) return null;
-  return CustomAuth.load(registry.auth, {
-    timeoutMs: config.AUTH_TIMEOUT_MS,
-    studioKey: config.STUDIO_API_KEY,
-    log,
-  });
 }
 
 /** Where this process itself is called by a webhook that is a path; undefined when it takes any free port. */

@@ -9,6 +9,6 @@ export const GRAPHS = Symbol('GraphRegistry');
 export const ITEMS = Symbol('ItemStore');
 export const LOGGER = Symbol('Logger');
 export const METRICS = Symbol('MetricsRegistry');
-export const AUTH = Symbol('CustomAuth, or null without auth.path');
+export const AUTH = Symbol('Authority, or null when everybody may do everything');
 export const RUNNER = Symbol('Runner of single mode, or null');
 export const SERVED_CONTROLLERS = Symbol('Controllers that are served');

@@ -2,6 +2,7 @@
  * The commands of `longrun`, and what their failures look like.
  */
 import { explainCommand } from './commands/explain.js';
+import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { start } from './commands/start.js';
 import { UsageError } from './commands/usage-error.js';
@@ -10,13 +11,15 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   start,
   migrate: migrateCommand,
   explain: explainCommand,
+  keys: keysCommand,
 };
 
 const HELP = `longrun <command> [options]
 
   start      Postgres, Redis, api, workers and sweeper on this machine (longrun start --help)
   migrate    bring the database of DATABASE_URL up to date
-  explain    what happened to a run (longrun explain --help)`;
+  explain    what happened to a run (longrun explain --help)
+  keys       API keys: create, list, rotate, revoke (longrun keys --help)`;
 
 /** Runs a command; returns the exit code: 2 when it was called wrongly, 1 when it failed. */
 export async function runCli(args: readonly string[]): Promise<number> {

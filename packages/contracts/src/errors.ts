@@ -75,6 +75,7 @@ export const ERROR_CODES = {
   },
   RUN_NOT_FOUND: { status: 404, retryable: false, meaning: 'The run does not exist or was deleted.' },
   CRON_NOT_FOUND: { status: 404, retryable: false, meaning: 'The cron does not exist or was deleted.' },
+  API_KEY_NOT_FOUND: { status: 404, retryable: false, meaning: 'No valid API key has this id. `longrun keys list` shows them.' },
   CHECKPOINT_NOT_FOUND: { status: 404, retryable: false, meaning: 'The thread has no such checkpoint.' },
   UI_NOT_FOUND: {
     status: 404,

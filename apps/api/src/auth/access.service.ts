@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type pg from 'pg';
 import { toFetchRequest } from '../http/fetch-bridge.js';
 import { AUTH, POOL } from '../tokens.js';
-import type { CustomAuth } from './custom-auth.js';
+import type { Authority } from './authority.js';
 import { RequestAccess } from './request-access.js';
 
 declare module 'fastify' {
@@ -21,7 +21,7 @@ export class AccessService {
   readonly #everything: RequestAccess;
 
   constructor(
-    @Inject(AUTH) private readonly auth: CustomAuth | null,
+    @Inject(AUTH) private readonly auth: Authority | null,
     @Inject(POOL) private readonly pool: pg.Pool,
   ) {
     this.#everything = new RequestAccess(null, null, pool);

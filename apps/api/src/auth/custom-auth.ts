@@ -7,14 +7,9 @@ import { isLongrunError, LongrunError, type JsonObject } from '@longrun/contract
 import { loadExport, type AuthSettings } from '@longrun/graphs';
 import type { Logger } from '@longrun/service-kit';
 import { parseAccessFilter, type AccessFilter } from './access-filter.js';
+import type { AccessEvent, Authority } from './authority.js';
 import { AccessRefused, isHttpException } from './access-refused.js';
 import { STUDIO_CALLER, toCaller, type Caller } from './caller.js';
-
-/** `resource:action`, such as `threads:create_run`. */
-export type AccessEvent =
-  | `threads:${'create' | 'read' | 'update' | 'delete' | 'search' | 'create_run'}`
-  | `${'assistants' | 'crons'}:${'create' | 'read' | 'update' | 'delete' | 'search'}`
-  | `store:${'put' | 'get' | 'search' | 'list_namespaces' | 'delete'}`;
 
 type Handler = (context: JsonObject) => unknown;
 
@@ -31,7 +26,7 @@ export interface CustomAuthOptions {
   readonly log: Logger;
 }
 
-export class CustomAuth {
+export class CustomAuth implements Authority {
   readonly #handlers: HandlerCache;
   readonly #options: CustomAuthOptions;
 

@@ -10,7 +10,7 @@ import { toAssistantId } from '../assistants/system-assistant-id.js';
 import { threadNotFound } from '../threads/thread-row.js';
 import { accessCondition } from './access-filter.js';
 import { identityOf, type Caller } from './caller.js';
-import type { AccessEvent, CustomAuth } from './custom-auth.js';
+import type { AccessEvent, Authority } from './authority.js';
 import { findRefused, isMeant, type Filtered } from './sql/is-meant.sql.js';
 
 type EventOf<Resource extends string> = Extract<AccessEvent, `${Resource}:${string}`>;
@@ -25,7 +25,7 @@ export class RequestAccess {
    */
   constructor(
     readonly caller: Caller | null,
-    private readonly auth: CustomAuth | null,
+    private readonly auth: Authority | null,
     private readonly pool: pg.Pool,
   ) {}
 

@@ -56,6 +56,13 @@ export class ApiConfig extends ExecutionConfig {
   })
   LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS: number = LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS;
 
+  @TextSetting({
+    description:
+      'How callers are authenticated: keys (`longrun keys create`), custom (`auth.path` of langgraph.json) or none. Default: custom with `auth.path`; else none on a loopback HOST, keys on any other.',
+    oneOf: ['keys', 'custom', 'none'],
+  })
+  AUTH?: string;
+
   @IntegerSetting({
     description: 'How long `auth.path` of langgraph.json may take over one request, milliseconds.',
     min: 1,

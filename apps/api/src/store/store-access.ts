@@ -5,7 +5,7 @@
 import { LongrunError, type JsonObject, type SqlCondition } from '@longrun/contracts';
 import type { ItemStore } from '@longrun/graphs';
 import { AccessRefused } from '../auth/access-refused.js';
-import type { AccessEvent } from '../auth/custom-auth.js';
+import type { AccessEvent } from '../auth/authority.js';
 import type { RequestAccess } from '../auth/request-access.js';
 import type {
   StoreDeleteDto,

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { API_PORT } from '@longrun/contracts';
 
+import { readEnvironment } from '../config/environment.js';
 import { stackFile, type Stack } from '../start/stack.js';
 import { explanationText, type Explanation } from './explanation-text.js';
 import { UsageError } from './usage-error.js';
@@ -18,7 +19,9 @@ const EXPLAIN_HELP = `longrun explain <run id> [options]: what happened to a run
 
   --url <url>         the api to ask (the one in <data-dir>/stack.json, or else ${DEFAULT_URL})
   --data-dir <folder> where stack.json lives (.longrun)
-  --json              print the api's answer as it is`;
+  --json              print the api's answer as it is
+
+An api that wants a key gets the one of LONGRUN_API_KEY.`;
 
 /**
  * Prints the explanation of one run.
@@ -73,7 +76,9 @@ function apiOf(dataDir: string): string | undefined {
 }
 
 async function ask(url: URL): Promise<string> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }).catch(
+  const { apiKey } = readEnvironment();
+  const headers: Record<string, string> = apiKey === undefined ? {} : { 'x-api-key': apiKey };
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }).catch(
     (error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
       throw new Error(`There is no answer from ${url.origin} (${reason}). Name the api with --url.`, {

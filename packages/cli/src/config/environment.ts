@@ -9,6 +9,8 @@ const START_DRAIN_GRACE_MS = Math.min(10_000, DRAIN_GRACE_MS);
 /** What the environment says; everything may be left out. */
 export interface Environment {
   readonly databaseUrl: string | undefined;
+  /** Sent to an api that is asked something. */
+  readonly apiKey: string | undefined;
   readonly databaseDirectUrl: string | undefined;
   readonly redisUrl: string | undefined;
   readonly redisServerBin: string | undefined;
@@ -32,6 +34,7 @@ export function readEnvironment(
   const grace = Number(read('DRAIN_GRACE_MS') ?? START_DRAIN_GRACE_MS);
   return {
     databaseUrl: read('DATABASE_URL'),
+    apiKey: read('LONGRUN_API_KEY'),
     databaseDirectUrl: read('DATABASE_DIRECT_URL'),
     redisUrl: read('REDIS_URL'),
     redisServerBin: read('REDIS_SERVER_BIN'),
