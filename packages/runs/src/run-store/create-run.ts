@@ -188,7 +188,7 @@ async function findCommitted(
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
-    await client.query(INSERT_THREAD, [inputs[0]?.threadId, true]);
+    await client.query(INSERT_THREAD, [inputs[0]?.threadId, true, '{}']);
     await client.query(LOCK_THREAD, [inputs[0]?.threadId]);
     let found: RunStatusRow | undefined;
     for (const { runId } of inputs) {
