@@ -2,10 +2,12 @@
  * What belongs to somebody else is not there: not by its id on any route, and not in any list, count, stream or store.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestStack } from '@longrun/test-stack';
 import { waitUntil } from '@longrun/testing';
-import { query } from '../support.js';
+import { WebSocket } from 'ws';
+import { apiUrl, query } from '../support.js';
 import { clientAs, request, startAuthStack } from './auth-stack.js';
 import { pathOf, ROUTES_OF_THINGS } from './routes-of-things.js';
 import { recordOfOwner, thingsOf, type Things } from './things.js';
@@ -157,6 +159,30 @@ describe('a thing of somebody else', () => {
 });
 
 describe('a stream of protocol v2', () => {
+  it('is not had over a WebSocket either', async () => {
+    const url = `${apiUrl(stack).replace('http', 'ws')}/threads/${hers.thread}/stream/events`;
+    const connect = async (name: string) => {
+      const socket = new WebSocket(url, { headers: { authorization: `Bearer ${name}` } });
+      const said: string[] = [];
+      socket.on('message', (data: Buffer) => said.push(data.toString()));
+      const closed = once(socket, 'close') as Promise<[code: number, reason: Buffer]>;
+      await once(socket, 'open');
+      socket.send(JSON.stringify({ id: 1, method: 'state.get', params: {} }));
+      return { socket, said, closed };
+    };
+    const bob = await connect('bob');
+    expect((await bob.closed)[0]).toBe(4404);
+    expect(bob.said.join()).not.toContain(SECRET);
+
+    const alice = await connect('alice');
+    await waitUntil(() => alice.said.join().includes(SECRET));
+    alice.socket.close();
+    await alice.closed;
+
+    const [error] = (await once(new WebSocket(url), 'error')) as [Error];
+    expect(error.message).toContain('401');
+  });
+
   it('that was opened before the thread was made ends when the thread turns out to be somebody else’s', async () => {
     const threadId = randomUUID();
     const body = { channels: ['values', 'lifecycle'] };
