@@ -196,6 +196,39 @@ describe('a stream of protocol v2', () => {
   });
 });
 
+describe('the tools of MCP', () => {
+  const ask = async (name: string, method: string, params: object) => {
+    const headers = { accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2025-06-18' };
+    const body = { jsonrpc: '2.0', id: 1, method, params };
+    const { status, text } = await request(stack, name, 'POST', '/mcp', { body, headers });
+    const data = text.split('\n').find((line) => line.startsWith('data: {'));
+    return { status, answer: JSON.parse(data?.slice(6) ?? text) as Record<string, unknown> };
+  };
+
+  it('are the assistants that the caller may know of', async () => {
+    const { answer: ofAlice } = await ask('alice', 'tools/list', {});
+    expect(JSON.stringify(ofAlice)).toContain(hers.assistant);
+    const { status, answer: ofBob } = await ask('bob', 'tools/list', {});
+    expect(status).toBe(200);
+    expect(JSON.stringify(ofBob)).not.toContain(hers.assistant);
+    expect(JSON.stringify(ofBob)).not.toContain(SECRET);
+  });
+
+  it('do not call what is somebody else’s, nor on their threads', async () => {
+    const call = (name: string, _meta: object = {}) =>
+      ask('bob', 'tools/call', { name, arguments: { note: 'x' }, _meta });
+    const foreign = JSON.stringify((await call(hers.assistant)).answer).replaceAll(hers.assistant, '…');
+    const other = randomUUID();
+    const missing = JSON.stringify((await call(other)).answer).replaceAll(other, '…');
+    expect(foreign).toBe(missing);
+    expect(foreign).toContain('Unknown tool');
+    const onThread = JSON.stringify((await call('whoami', { thread_id: hers.thread })).answer);
+    expect(onThread).toContain('not found');
+    expect(onThread).not.toContain(SECRET);
+    expect((await request(stack, null, 'POST', '/mcp', { body: {} })).status).toBe(401);
+  });
+});
+
 describe('the store', () => {
   it('gives everybody a part of their own, where a handler says so', async () => {
     const bob = clientAs(stack, 'bob');
