@@ -49,10 +49,6 @@ const NOTES = {
 };
 
 /** What is missed, by the first of its routes; those with an empty note belong to the one above them. */
-const ABSENT_NOTES = {
-  'POST /a2a/{assistant_id}': 'assistants as agents of the Agent2Agent protocol',
-};
-
 const REST = `## Refused by name
 
 A documented field that cannot be honoured is a 422 that names it, never ignored: \`feedback_keys\` and \`langsmith_tracer\`, which need a
@@ -87,10 +83,10 @@ Clients that do not know these lose nothing.
 `;
 
 /**
- * @param {Record<string, {endpoint: string, method: string | null, results: Record<string, string>}[]> & {absent: string[]}} results
+ * @param {Record<string, {endpoint: string, method: string | null, results: Record<string, string>}[]>} results
  * @param {string} notice
  */
-export function compatibilityPage({ absent, ...found }, notice) {
+export function compatibilityPage(found, notice) {
   const rows = Object.values(found).flat();
   const versions = [...new Set(rows.flatMap(({ results }) => Object.keys(results)))]
     .filter((version) => version !== 'fetch')
@@ -113,25 +109,7 @@ has the content of 1.6.3.
 
 ${sections.join('\n\n')}
 
-## Not there
-
-Routes of the platform that are a 404 here, which is tested too.
-
-${absentList(absent)}
-
 ${REST}`;
-}
-
-/** A line for each thing that is missing. */
-function absentList(absent) {
-  const unknown = absent.filter((route) => ABSENT_NOTES[route] === undefined);
-  if (unknown.length > 0) throw new Error(`Routes that are not there, without a note: ${unknown.join(', ')}`);
-  const items = [];
-  for (const route of absent) {
-    if (ABSENT_NOTES[route] !== '') items.push({ routes: [], note: ABSENT_NOTES[route] });
-    items.at(-1).routes.push(`\`${route}\``);
-  }
-  return items.map(({ routes, note }) => `- ${routes.join(', ')}: ${note}.`).join('\n');
 }
 
 function tableOf(rows, versions) {

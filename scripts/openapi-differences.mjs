@@ -78,6 +78,7 @@ const JUSTIFICATIONS = [
       'GET /threads/{thread_id}/storage: route only here',
       'POST /ui/{assistant_id}: route only here',
       'GET /ui/{assistant_id}/{file}: route only here',
+      'GET /.well-known/agent-card.json: route only here',
       'GET /docs: route only here',
       'GET /openapi.json: route only here',
       'POST /internal/truncate: route only here',
@@ -172,6 +173,17 @@ const JUSTIFICATIONS = [
     ],
   },
   {
+    why: 'A2A',
+    text: 'A method may stream, whatever Accept says; `jsonrpc` and `id` need not be sent, and failures are told as JSON-RPC errors.',
+    what: [
+      'POST /a2a/{assistant_id}: required field id only on the platform',
+      'POST /a2a/{assistant_id}: required field jsonrpc only on the platform',
+      'POST /a2a/{assistant_id}: header Accept only on the platform',
+      'POST /a2a/{assistant_id}: status 500 only on the platform',
+      'POST /a2a/{assistant_id}: content type text/event-stream only here',
+    ],
+  },
+  {
     why: 'MCP',
     text: 'As its specification says: answers are streamed, Accept must allow it (406), and a session that cannot be ended is a 405.',
     what: [
@@ -182,11 +194,6 @@ const JUSTIFICATIONS = [
       'POST /mcp: status 500 only on the platform',
       'POST /mcp: content type text/event-stream only here',
     ],
-  },
-  {
-    why: 'Not there',
-    text: 'To come.',
-    what: ['POST /a2a/{assistant_id}: route only on the platform'],
   },
 ];
 

@@ -16,6 +16,7 @@ import {
   REDIS_METRICS_PREFIX,
   type Registry,
 } from '@longrun/service-kit';
+import { A2aService } from './a2a/a2a.service.js';
 import { AssistantDeletionService } from './assistants/assistant-deletion.service.js';
 import { AssistantGraphService } from './assistants/assistant-graph.service.js';
 import { AssistantSearchService } from './assistants/assistant-search.service.js';
@@ -115,6 +116,7 @@ export class AppModule {
         RunFollower,
         AssistantTools,
         McpExchanges,
+        A2aService,
       ],
     };
   }

@@ -3,6 +3,7 @@
  */
 import type { HttpPart } from '@longrun/graphs';
 import type { Type } from '@nestjs/common';
+import { A2aController } from './a2a/a2a.controller.js';
 import { AssistantGraphController } from './assistants/assistant-graph.controller.js';
 import { AssistantsController } from './assistants/assistants.controller.js';
 import { CronsController } from './crons/crons.controller.js';
@@ -42,6 +43,7 @@ const CONTROLLERS = {
   store: [StoreController],
   ui: [UiController],
   mcp: [McpController],
+  a2a: [A2aController],
   testing: [TruncateController],
 } as const satisfies Record<string, readonly Type<unknown>[]>;
 

@@ -48,6 +48,7 @@ export class MetaController {
         assistants: !disabled.has('assistants'),
         crons: !disabled.has('runs'),
         mcp: !disabled.has('mcp'),
+        a2a: !disabled.has('a2a'),
         langsmith: false,
         langsmith_tracing_replicas: false,
         strict_resume: true,

@@ -8,7 +8,7 @@ import { ASSISTANT_OPERATIONS } from './operations/assistants.js';
 import { CRON_OPERATIONS, STORE_OPERATIONS } from './operations/crons-and-store.js';
 import { PROTOCOL_OPERATIONS } from './operations/protocol.js';
 import { RUN_OPERATIONS } from './operations/runs.js';
-import { MCP_OPERATIONS, SYSTEM_OPERATIONS, UI_OPERATIONS } from './operations/system.js';
+import { A2A_OPERATIONS, MCP_OPERATIONS, SYSTEM_OPERATIONS, UI_OPERATIONS } from './operations/system.js';
 import { THREAD_OPERATIONS } from './operations/threads.js';
 import { bodySchema, querySchemas, type RequestClass } from './request-schemas.js';
 import { RESOURCE_SCHEMAS } from './resource-schemas.js';
@@ -25,6 +25,7 @@ const GROUPS: readonly OperationGroup[] = [
   SYSTEM_OPERATIONS,
   UI_OPERATIONS,
   MCP_OPERATIONS,
+  A2A_OPERATIONS,
 ];
 
 /** What a header is for, by its name in lower case. */

@@ -2,7 +2,6 @@
  * The contract: every method of every resource of every supported version of the official SDK, called against the real stack. Its
  * result is `results.json`, from which `docs/compatibility.md` is made; a run whose result differs from the file fails.
  */
-import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestStack } from '@longrun/test-stack';
@@ -10,7 +9,6 @@ import type { Client } from 'langgraph-sdk-1.15';
 import { SDK_VERSIONS, sdkClient, type SdkVersion } from '../sdk-versions.js';
 import { apiUrl, startStack } from '../support.js';
 import { AnswerCheck } from './answer-check.js';
-import { ABSENT_ROUTES } from './absent-routes.js';
 import { ASSISTANTS } from './assistants.rows.js';
 import { hasMethod, type ContractRow } from './contract-row.js';
 import { CRONS } from './crons.rows.js';
@@ -77,17 +75,6 @@ describe('without an SDK', () => {
   });
 });
 
-describe('a route of the platform that the page says is not there', () => {
-  it.each(ABSENT_ROUTES)('is not: %s', async (route) => {
-    const [method = '', path = ''] = route.split(' ');
-    const response = await fetch(`${apiUrl(stack)}${path.replaceAll(/\{\w+\}/g, randomUUID())}`, {
-      method,
-      ...(method === 'POST' ? { headers: { 'content-type': 'application/json' }, body: '{}' } : {}),
-    });
-    expect([response.status, await response.json()]).toMatchObject([404, { code: 'NOT_FOUND' }]);
-  });
-});
-
 describe('the description of the API', () => {
   it('is true of every answer above', async () => {
     expect(await answers.problems()).toEqual([]);
@@ -98,7 +85,7 @@ describe('the description of the API', () => {
 describe('the table', () => {
   it('says what the tests found; UPDATE_CONTRACT=1 writes it, "pnpm generate" makes the page from it', () => {
     const sections = Object.entries(SECTIONS).map(([section, rows]) => [section, rows.map(resultOf)]);
-    const found = { ...(Object.fromEntries(sections) as object), absent: [...ABSENT_ROUTES] };
+    const found = Object.fromEntries(sections) as object;
     if (process.env['UPDATE_CONTRACT'] === '1') {
       writeFileSync(RESULTS, `${JSON.stringify(found, null, 2)}\n`);
     }

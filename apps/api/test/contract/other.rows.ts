@@ -46,6 +46,18 @@ export const OTHERS: readonly ContractRow[] = [
     // Nothing of it comes from elsewhere.
     expect(html).not.toMatch(/<script|(src|href)="(https?:)?\/\//);
   }),
+  row('POST /a2a/{assistant_id}', null, async ({ url }) => {
+    const card = await fetch(`${url}/.well-known/agent-card.json?assistant_id=chat`);
+    const { url: address } = (await card.json()) as { url: string };
+    const parts = [{ kind: 'text', text: 'hi' }];
+    const message = { kind: 'message', role: 'user', messageId: '1', parts };
+    const response = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'message/send', params: { message } }),
+    });
+    expect(await response.json()).toMatchObject({ id: 1, result: { status: { state: 'completed' } } });
+  }),
   row('POST /mcp', null, async ({ url }) => {
     const response = await fetch(`${url}/mcp`, {
       method: 'POST',

@@ -79,3 +79,25 @@ export const MCP_OPERATIONS: OperationGroup = {
     'DELETE /mcp': { summary: 'Not offered: there is no session to end', status: 405, answer: object },
   },
 };
+
+export const A2A_OPERATIONS: OperationGroup = {
+  tag: 'A2A',
+  description: 'Assistants as agents of the A2A protocol. A task is a run, a context is its thread.',
+  operations: {
+    'POST /a2a/{assistant_id}': {
+      summary: 'A method of the protocol; those that stream answer with server-sent events',
+      body: () =>
+        record({ 'jsonrpc?': text, 'id?': anything, method: text, 'params?': object }, 'JSON-RPC 2.0.'),
+      status: 200,
+      answer: record({ jsonrpc: text, id: anything, 'result?': object, 'error?': object }),
+      types: ['application/json', 'text/event-stream'],
+      errors: [404],
+      isIdempotent: true,
+    },
+    'GET /.well-known/agent-card.json': {
+      summary: 'The card of an assistant',
+      answer: { type: 'object', additionalProperties: true },
+      errors: [404, 422],
+    },
+  },
+};
