@@ -50,9 +50,13 @@ runMain(async () => {
   const cors = corsOptions(config.CORS_ORIGINS, http);
   app.enableCors(cors);
   const custom = http.app && new CustomRoutes(await loadHttpApp(http.app), log);
-  if (!http.customRouteAuth) custom?.register(adapter.getInstance());
+  // On the platform auth.path leaves them alone unless it is told otherwise. An API key stands before everything.
+  const { registry, auth } = runtime;
+  const isKeyed = auth !== null && registry.auth === null;
+  const isAuthenticated = http.customRouteAuth ?? isKeyed;
+  if (!isAuthenticated) custom?.register(adapter.getInstance());
   app.get(AccessService).register(adapter.getInstance());
-  if (http.customRouteAuth) custom?.register(adapter.getInstance());
+  if (isAuthenticated) custom?.register(adapter.getInstance());
   if (!http.disabled.has('runs')) {
     const origins = [cors.origin].flat();
     await useProtocolSockets(adapter.getInstance(), app, { maxPayload: config.BODY_LIMIT_BYTES, origins });

@@ -43,7 +43,7 @@ export const ERROR_CODES = {
     status: 401,
     retryable: false,
     meaning:
-      'auth.path of langgraph.json did not recognise who sends the request. Send valid credentials; what they are is decided there.',
+      'The credentials were not accepted: no valid API key, or auth.path of langgraph.json did not recognise who sends the request.',
   },
   FORBIDDEN: {
     status: 403,
@@ -191,7 +191,7 @@ export const ERROR_CODES = {
   AUTH_UNAVAILABLE: {
     status: 503,
     retryable: true,
-    meaning: 'auth.path did not answer within AUTH_TIMEOUT_MS. Nothing was let through; try again.',
+    meaning: 'The handler of auth.path did not answer within AUTH_TIMEOUT_MS. Nothing was let through; try again.',
   },
   SHUTTING_DOWN: {
     status: 503,

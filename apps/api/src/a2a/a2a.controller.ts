@@ -7,6 +7,7 @@ import type { GraphRegistry } from '@longrun/graphs';
 import type { Logger } from '@longrun/service-kit';
 import { IsNotEmpty, IsString } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { assistantNotFound } from '../assistants/assistant-not-found.js';
 import { AssistantsService } from '../assistants/assistants.service.js';
 import { Access } from '../auth/access.param.js';
 import { AccessRefused } from '../auth/access-refused.js';
@@ -44,7 +45,9 @@ export class A2aController {
     @Access() access: RequestAccess,
     @Req() request: FastifyRequest,
   ): Promise<AgentCard> {
-    await access.askForAssistant('assistants:read', idOrGraph);
+    await this.#ask(idOrGraph, access);
+    // That of a graph, which nobody was asked about.
+    access.isEverybodys();
     return agentCard(await this.assistants.get(idOrGraph), request, this.registry);
   }
 
@@ -55,7 +58,7 @@ export class A2aController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await access.askForAssistant('assistants:read', idOrGraph);
+    await this.#ask(idOrGraph, access);
     const assistant = await this.assistants.get(idOrGraph);
     const clientGone = clientGoneSignal(reply);
     const { id, method, params } = messageOf(request.body);
@@ -67,6 +70,11 @@ export class A2aController {
     } catch (error) {
       await reply.send({ jsonrpc: '2.0', id, error: this.#told(error) });
     }
+  }
+
+  /** Whoever may have an assistant run may speak to it. */
+  #ask(idOrGraph: string, access: RequestAccess): Promise<void> {
+    return this.assistants.askForRun(idOrGraph, access, () => assistantNotFound(idOrGraph));
   }
 
   /** A run may take longer than clients wait for the head of an answer. */

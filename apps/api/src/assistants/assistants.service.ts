@@ -90,9 +90,13 @@ export class AssistantsService {
    *
    * @throws LongrunError ASSISTANT_NOT_FOUND
    */
-  async askForRun(idOrGraph: string, access: RequestAccess): Promise<void> {
+  async askForRun(
+    idOrGraph: string,
+    access: RequestAccess,
+    notFound: () => LongrunError = () => this.#unknown(idOrGraph),
+  ): Promise<void> {
     if (!access.caller || this.system.isSystem(toAssistantId(idOrGraph))) return;
-    await access.askForAssistant('assistants:read', idOrGraph, undefined, () => this.#unknown(idOrGraph));
+    await access.askForAssistant('assistants:read', idOrGraph, undefined, notFound);
   }
 
   #unknown(idOrGraph: string): LongrunError {

@@ -16,7 +16,7 @@ import { findRefused, isMeant, type Filtered } from './sql/is-meant.sql.js';
 type EventOf<Resource extends string> = Extract<AccessEvent, `${Resource}:${string}`>;
 
 export class RequestAccess {
-  /** A handler was asked; nobody has to when there is none. */
+  /** A handler was asked, or need not be: see {@link isEverybodys}. */
   wasAsked = false;
 
   /**
@@ -57,6 +57,11 @@ export class RequestAccess {
       );
     }
     return filter && accessCondition(filter);
+  }
+
+  /** For a route that has found that what it tells is no user's. */
+  isEverybodys(): void {
+    this.wasAsked = true;
   }
 
   /** For one thread. @param notFound the error for a thread that is somebody else's: the one for a thread that does not exist */

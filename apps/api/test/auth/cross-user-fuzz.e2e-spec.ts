@@ -2,13 +2,12 @@
  * Random requests on all routes by somebody whose things they are not: nothing leaks, nothing breaks, nothing of the owner changes. The
  * seed is in the name of the test; FUZZ_SEED repeats another, FUZZ_REQUESTS sends more.
  */
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '@longrun/testing';
 import type { TestStack } from '@longrun/test-stack';
 import { clientAs, request, startAuthStack } from './auth-stack.js';
 import { recordOfOwner, thingsOf, type Things } from './things.js';
-import { pathOf, ROUTES_OF_THINGS } from './routes-of-things.js';
+import { pathOf } from './routes-of-things.js';
 
 const SECRET = 'the secret of alice';
 const SEED = Number(process.env['FUZZ_SEED'] ?? 20_261_122);
@@ -17,25 +16,49 @@ const AT_ONCE = 8;
 /** A stream of one's own may stay open. */
 const LONGEST_MS = 1_000;
 
+/** Of protocol v2, MCP and A2A. */
+const RPC_METHODS = [
+  ...['run.start', 'input.respond', 'state.get', 'state.fork', 'state.listCheckpoints', 'agent.getTree'],
+  ...['initialize', 'tools/list', 'tools/call', 'notifications/cancelled'],
+  ...['message/send', 'message/stream', 'tasks/get', 'tasks/cancel', 'tasks/resubscribe'],
+];
+
 interface Route {
   method: string;
   path: string;
   fields: readonly string[];
 }
 
-const DOCUMENTED = JSON.parse(
-  readFileSync(new URL('../contract/documented-fields.json', import.meta.url), 'utf8'),
-) as Record<string, string[]>;
+/** Parts of `/openapi.json` that say what a request may hold. */
+interface Described {
+  parameters?: { name: string; in: string }[];
+  requestBody?: { content: Record<string, { schema: { $ref?: string; properties?: object } }> };
+}
 
-/** Every documented route with its fields, and those that name things without any. */
-const ROUTES: readonly Route[] = [
-  ...Object.entries(DOCUMENTED).map(([route, fields]) => {
-    const [method = '', path = ''] = route.split(' ');
-    return { method, path: path.replace(/_id\}/g, '}'), fields };
-  }),
-  ...ROUTES_OF_THINGS.map(({ method, path }) => ({ method, path, fields: [] })),
-];
+interface Description {
+  paths: Record<string, Record<string, Described>>;
+  components: { schemas: Record<string, { properties?: object }> };
+}
 
+/** Every route of the API with its fields. */
+function routesOf({ paths, components }: Description): Route[] {
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { parameters = [], requestBody }]) => {
+      const [content] = Object.values(requestBody?.content ?? {});
+      const { $ref, properties } = content?.schema ?? {};
+      const named = $ref === undefined ? undefined : components.schemas[$ref.split('/').at(-1) ?? ''];
+      const inQuery = parameters.filter((one) => one.in === 'query').map(({ name }) => name);
+      const inBody = Object.keys(named?.properties ?? properties ?? {});
+      return {
+        method: method.toUpperCase(),
+        path: path.replace(/_id\}/g, '}'),
+        fields: [...inQuery, ...inBody],
+      };
+    }),
+  );
+}
+
+let routes: readonly Route[];
 let stack: TestStack;
 let hers: Things;
 let own: Things;
@@ -43,6 +66,8 @@ beforeAll(async () => {
   stack = await startAuthStack();
   hers = await thingsOf(clientAs(stack, 'alice'), SECRET);
   own = await thingsOf(clientAs(stack, 'bob'), 'of bob');
+  const { text } = await request(stack, null, 'GET', '/openapi.json');
+  routes = routesOf(JSON.parse(text) as Description);
 });
 afterAll(() => stack.stop());
 
@@ -54,7 +79,7 @@ class Fuzz {
   }
 
   request(): { method: string; path: string; body: unknown } {
-    const { method, path, fields } = this.#random.pick(ROUTES);
+    const { method, path, fields } = this.#random.pick(routes);
     const things = this.#random.pick([hers, hers, own]);
     const filled = pathOf({ method, path }, { ...things, ...(this.#random.next() < 0.2 ? own : {}) })
       .replace('{checkpoint}', () => this.#text())
@@ -76,6 +101,26 @@ class Fuzz {
     return { method, path: filled, body: path.endsWith('/batch') ? [body] : body };
   }
 
+  /** Of a command of protocol v2, a tool of MCP, or a message to an agent. */
+  #params(): object {
+    return {
+      name: this.#random.pick([hers.assistant, 'whoami']),
+      arguments: { note: this.#text() },
+      _meta: { thread_id: this.#random.pick([hers.thread, own.thread]) },
+      assistant_id: this.#random.pick([hers.assistant, 'whoami']),
+      input: this.#anything(1),
+      checkpoint_id: this.#text(),
+      id: this.#random.pick([hers.run, own.run]),
+      message: {
+        kind: 'message',
+        messageId: this.#text(),
+        contextId: hers.thread,
+        role: 'user',
+        parts: [{ kind: 'text', text: this.#text() }],
+      },
+    };
+  }
+
   /** What the field may hold, somebody's id, or anything. */
   #value(field: string): unknown {
     const chance = this.#random.next();
@@ -93,6 +138,9 @@ class Fuzz {
       return this.#random.pick([['alice'], ['alice', 'notes'], ['..'], []]);
     if (field === 'if_exists') return 'do_nothing';
     if (field === 'if_not_exists') return 'create';
+    if (field === 'method') return this.#random.pick(RPC_METHODS);
+    if (field === 'params') return this.#params();
+    if (field === 'channels') return this.#random.pick([['values'], ['lifecycle', 'messages'], []]);
     if (field === 'schedule') return this.#random.pick(['0 0 1 1 *', '* * * * * *', 'never']);
     return this.#anything(2);
   }

@@ -229,6 +229,36 @@ describe('the tools of MCP', () => {
   });
 });
 
+describe('an agent of A2A', () => {
+  const ask = async (method: string, params: object) => {
+    const body = { jsonrpc: '2.0', id: 1, method, params };
+    const { text } = await request(stack, 'bob', 'POST', '/a2a/whoami', { body });
+    return JSON.parse(text) as { error?: { code: number; message: string } };
+  };
+
+  it('knows no task of somebody else', async () => {
+    for (const method of ['tasks/get', 'tasks/cancel', 'tasks/resubscribe']) {
+      const [foreign, missing] = [
+        await ask(method, { id: hers.run }),
+        await ask(method, { id: randomUUID() }),
+      ];
+      expect(foreign.error?.code).toBe(-32001);
+      expect(foreign.error?.code).toBe(missing.error?.code);
+      expect(JSON.stringify(foreign)).not.toContain(SECRET);
+    }
+  });
+
+  it('does not go on in a context of somebody else', async () => {
+    const before = await recordOfOwner(stack, 'alice');
+    const parts = [{ kind: 'data', data: { note: 'x' } }];
+    const message = { kind: 'message', role: 'user', messageId: '1', contextId: hers.thread, parts };
+    const answer = await ask('message/send', { message });
+    expect(answer).toHaveProperty('error');
+    expect(JSON.stringify(answer)).not.toContain(SECRET);
+    expect(await recordOfOwner(stack, 'alice')).toEqual(before);
+  });
+});
+
 describe('the store', () => {
   it('gives everybody a part of their own, where a handler says so', async () => {
     const bob = clientAs(stack, 'bob');

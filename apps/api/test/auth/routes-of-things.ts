@@ -57,6 +57,7 @@ export const ROUTES_OF_THINGS: readonly ThingRoute[] = [
       body: () => ({ id: 1, method, params: COMMAND_PARAMS }),
     }),
   ),
+  { method: 'GET', path: '/.well-known/agent-card.json?assistant_id={assistant}' },
   { method: 'POST', path: '/a2a/{assistant}', body: () => ({ jsonrpc: '2.0', id: 1, method: 'tasks/get' }) },
   { method: 'GET', path: '/threads/{thread}/runs' },
   { method: 'POST', path: '/threads/{thread}/runs', body: () => ({ assistant_id: 'whoami', input: {} }) },

@@ -43,6 +43,8 @@ describe('http of langgraph.json', () => {
   it('may say that a key without a meaning is not used', () => {
     expect(settings({ middleware_order: null }).disabled.size).toBe(0);
     expect(settings({ enable_custom_route_auth: true }).customRouteAuth).toBe(true);
+    expect(settings({ enable_custom_route_auth: false }).customRouteAuth).toBe(false);
+    expect(settings({}).customRouteAuth).toBeNull();
   });
 
   it.each([

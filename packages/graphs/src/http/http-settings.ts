@@ -27,8 +27,8 @@ export interface HttpSettings {
   readonly app: ExportLocation | null;
   /** What stands before every path, such as `/api`; null: nothing. */
   readonly mountPrefix: string | null;
-  /** Whether the user's own routes are authenticated as those of the API are. */
-  readonly customRouteAuth: boolean;
+  /** Whether the user's own routes are authenticated as those of the API are; null: as is usual for the way of authentication. */
+  readonly customRouteAuth: boolean | null;
   /** Parts that are not served. */
   readonly disabled: ReadonlySet<HttpPart>;
   /** Null: as CORS_ORIGINS says. */
@@ -43,7 +43,7 @@ export interface HttpSettings {
 export const DEFAULT_HTTP: HttpSettings = {
   app: null,
   mountPrefix: null,
-  customRouteAuth: false,
+  customRouteAuth: null,
   disabled: new Set(),
   cors: null,
   configurableHeaders: null,
@@ -82,7 +82,8 @@ export function httpSettingsOf({ content, folder }: Pick<ConfigFile, 'content' |
   return {
     app: appOf(http['app'], folder),
     mountPrefix: prefixOf(http['mount_prefix']),
-    customRouteAuth: flagOf(http, 'enable_custom_route_auth'),
+    customRouteAuth:
+      http['enable_custom_route_auth'] === undefined ? null : flagOf(http, 'enable_custom_route_auth'),
     disabled: new Set([...DISABLE].flatMap(([key, part]) => (flagOf(http, key) ? [part] : []))),
     cors: corsSettingsOf(http['cors']),
     configurableHeaders: headerRuleOf(http['configurable_headers'], 'http.configurable_headers'),
