@@ -75,7 +75,11 @@ export const ERROR_CODES = {
   },
   RUN_NOT_FOUND: { status: 404, retryable: false, meaning: 'The run does not exist or was deleted.' },
   CRON_NOT_FOUND: { status: 404, retryable: false, meaning: 'The cron does not exist or was deleted.' },
-  API_KEY_NOT_FOUND: { status: 404, retryable: false, meaning: 'No valid API key has this id. `longrun keys list` shows them.' },
+  API_KEY_NOT_FOUND: {
+    status: 404,
+    retryable: false,
+    meaning: 'No valid API key has this id. `longrun keys list` shows them.',
+  },
   CHECKPOINT_NOT_FOUND: { status: 404, retryable: false, meaning: 'The thread has no such checkpoint.' },
   UI_NOT_FOUND: {
     status: 404,
@@ -191,7 +195,8 @@ export const ERROR_CODES = {
   AUTH_UNAVAILABLE: {
     status: 503,
     retryable: true,
-    meaning: 'The handler of auth.path did not answer within AUTH_TIMEOUT_MS. Nothing was let through; try again.',
+    meaning:
+      'The handler of auth.path did not answer within AUTH_TIMEOUT_MS. Nothing was let through; try again.',
   },
   SHUTTING_DOWN: {
     status: 503,
