@@ -299,7 +299,7 @@ describe('the table of transitions', () => {
           ];
           // One after the other in both forms.
           if (made.length % 2 === 0) await client.query(INSERT_RUN, values);
-          else await client.query(INSERT_RUN_ALONE, [...values, [json], [json], false, false]);
+          else await client.query(INSERT_RUN_ALONE, [...values, [json], [json], false, false, json]);
           made.push(fresh);
         }
         const rows = await readRuns(client, made);
