@@ -56,7 +56,10 @@ describe('the command connection', () => {
       expect(await writesOf(corked)).toBe(1);
       expect(proxy.writes[0]?.match(/SET/gi)).toHaveLength(20);
       await corked.close();
-      expect(await writesOf(plain)).toBeGreaterThan(1);
+      // Single packets may meet on their way as well, on a busy machine even all of them; not every time.
+      let apart = 0;
+      for (let burst = 0; burst < 50 && apart <= 1; burst += 1) apart = await writesOf(plain);
+      expect(apart).toBeGreaterThan(1);
     } finally {
       await corked.close();
       await plain.close();

@@ -42,10 +42,15 @@ export function takeInstanceLock(dataDir: string): () => void {
   }
 }
 
-/** True while a living process holds the lock. */
-export function isInstanceLocked(dataDir: string): boolean {
+/**
+ * True while a living process holds the lock.
+ *
+ * @param except a process that does not count: one that has been killed closes its pipes a moment before it is gone
+ */
+export function isInstanceLocked(dataDir: string, except?: ProcessIdentity): boolean {
   const holder = readHolder(lockFile(dataDir));
-  return holder !== undefined && isAlive(holder);
+  if (holder === undefined || !isAlive(holder)) return false;
+  return holder.pid !== except?.pid || holder.startedAt !== except.startedAt;
 }
 
 function lockFile(dataDir: string): string {

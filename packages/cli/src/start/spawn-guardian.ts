@@ -4,6 +4,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
+import { identify } from '@longrun/local-services';
+
 /** It needs next to nothing. */
 const NODE_FLAGS = ['--max-old-space-size=16', '--max-semi-space-size=1'];
 
@@ -15,7 +17,9 @@ const NODE_FLAGS = ['--max-old-space-size=16', '--max-semi-space-size=1'];
  */
 export function spawnGuardian(dataDir: string, patienceMs: number): () => Promise<void> {
   const script = fileURLToPath(new URL('./guardian.js', import.meta.url));
-  const guardian = spawn(process.execPath, [...NODE_FLAGS, script, dataDir, String(patienceMs)], {
+  const { pid, startedAt } = identify(process.pid) ?? { pid: process.pid, startedAt: '' };
+  const args = [script, dataDir, String(patienceMs), String(pid), startedAt];
+  const guardian = spawn(process.execPath, [...NODE_FLAGS, ...args], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
     cwd: '/',
