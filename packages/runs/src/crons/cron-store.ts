@@ -45,8 +45,8 @@ export interface NewCron extends CronSettings {
   payload: RunRequest;
   /** Of the cron, and of every run. */
   metadata: JsonObject;
-  /** Who made it, for `configurable` of every run; null: nobody was authenticated. */
-  identity: JsonObject | null;
+  /** Who made it, for `configurable` of every run. Default null: nobody was authenticated. */
+  identity?: JsonObject | null;
 }
 
 /** What is absent stays; a null in `payload` removes the field, except of `input`; metadata are merged. */
@@ -88,7 +88,7 @@ export class CronStore {
       JSON.stringify(mergePayload({}, cron.payload)),
       JSON.stringify(cron.metadata),
       nextTick(schedule, cron, clock[0]?.now ?? new Date()),
-      cron.identity === null ? null : JSON.stringify(cron.identity),
+      cron.identity ? JSON.stringify(cron.identity) : null,
     ]);
     return toCron(firstOf(rows));
   }
