@@ -84,6 +84,7 @@ function createRunner(
     databaseUrl: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
     capacity: config.N_JOBS_PER_WORKER,
     jobTimeoutMs: config.JOB_TIMEOUT_SECONDS * 1_000,
+    cancelGraceMs: config.CANCEL_GRACE_MS,
     silentLoopMs: config.SILENT_LOOP_LIMIT_MS,
     eventLimitBytes: config.EVENT_LIMIT_BYTES,
     temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,

@@ -34,7 +34,7 @@ async function firstStep(worker: WorkerUnderTest, runId: string): Promise<Step> 
 describe('a run whose last two attempts died with their processes', () => {
   let worker: WorkerUnderTest;
   beforeAll(async () => {
-    worker = await startWorker({ ISOLATED_PROCESSES: '2' });
+    worker = await startWorker({ ISOLATED_PROCESSES: '2', CANCEL_GRACE_MS: '20000' });
   });
   afterAll(() => worker.close());
 

@@ -26,7 +26,7 @@ export class LangGraphEngine implements GraphEngine {
 
   /** As `execute`; between two steps it throws AttemptDrained when `shouldDrain` says so. */
   attempt(args: ExecuteArguments, shouldDrain?: () => boolean): AsyncGenerator<RunEvent, ExecutedRun> {
-    const { run, signal, beforeWrite, onProgress } = args;
+    const { run, signal, beforeWrite, onProgress, cancelGraceMs } = args;
     return executeAttempt({
       registry: this.#registry,
       pool: this.#pool,
@@ -42,6 +42,7 @@ export class LangGraphEngine implements GraphEngine {
       signal,
       beforeWrite,
       onProgress,
+      cancelGraceMs,
       shouldDrain,
     });
   }

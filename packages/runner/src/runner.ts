@@ -41,6 +41,8 @@ export interface RunnerOptions {
   /** Runs at a time. */
   capacity: number;
   jobTimeoutMs: number;
+  /** How long the end of a cancelled run may wait for its checkpoints and its state. */
+  cancelGraceMs: number;
   /** Silence of the event loop after which overdue runs are ended from outside. */
   silentLoopMs: number;
   eventLimitBytes: number;
@@ -94,6 +96,7 @@ export class Runner {
       heartbeat: this.heartbeat,
       engine,
       jobTimeoutMs: options.jobTimeoutMs,
+      cancelGraceMs: options.cancelGraceMs,
       log,
     });
     const source = {

@@ -2,6 +2,7 @@
  * The only way an attempt writes its checkpoints: transactions with the fence in them, one after the other, in the order in which
  * the graph asked for them. Whatever waits while a transaction runs goes into the next one together.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { testPoint } from '@longrun/contracts';
 import type pg from 'pg';
 import { statementsOf, type CheckpointWrites } from './checkpoint-writes.js';
@@ -15,7 +16,7 @@ export interface AttemptWriterOptions {
   fence: Fence;
   /** The run and attempt recorded with every row, where the fence does not name them. Null: a write outside any run. */
   author: { runId: string; attempt: number } | null;
-  /** Ends every wait for Postgres. */
+  /** Ends every wait for Postgres. What still stands in line then is tried once. */
   signal: AbortSignal;
   /** Awaited before each transaction. Default: no wait. */
   beforeWrite?: (() => Promise<void>) | undefined;
@@ -34,6 +35,8 @@ const BATCH_LIMIT = 50;
 export class AttemptWriter {
   private waiting: Waiting[] = [];
   private draining = false;
+  /** Why nothing is taken any more: the writes after a failed one refer to its rows. */
+  private failure: { readonly error: unknown } | undefined;
   /** The end of the drain that is under way, or of the last one. */
   private drained: Promise<void> = Promise.resolve();
 
@@ -42,9 +45,10 @@ export class AttemptWriter {
   /**
    * Resolves when the rows are committed. A lost connection is waited out.
    *
-   * @throws LongrunError RUN_FENCED when the run was taken away; the reason of the signal; an error of the data
+   * @throws LongrunError RUN_FENCED when the run was taken away; the reason of the signal; an error of the data; that of an earlier write
    */
   write(writes: CheckpointWrites): Promise<void> {
+    if (this.failure !== undefined) return Promise.reject(this.failure.error);
     return new Promise((resolve, reject) => {
       this.waiting.push({ writes, resolve, reject });
       if (!this.draining) this.drained = this.drain();
@@ -61,17 +65,44 @@ export class AttemptWriter {
     while (this.draining) await this.drained;
   }
 
+  /**
+   * Ends the queue of a graph that was aborted: what it hands in by the end of this turn of the event loop (the steps that it has done) is
+   * committed, if that takes no longer than `withinMs`. Nothing is taken afterwards.
+   */
+  async close(withinMs: number): Promise<void> {
+    await new Promise(setImmediate);
+    const enough = new AbortController();
+    const limit = sleep(withinMs, undefined, enough).catch(() => undefined);
+    await Promise.race([this.flush(), limit]);
+    enough.abort();
+    this.stop();
+  }
+
+  /** Takes nothing any more, and gives up what still stands in line. */
+  stop(): void {
+    this.fail(new Error('The attempt has ended.'));
+  }
+
+  private fail(error: unknown): void {
+    this.failure ??= { error };
+    for (const { reject } of this.waiting.splice(0)) reject(error);
+  }
+
   private async drain(): Promise<void> {
     this.draining = true;
     while (this.waiting.length > 0) {
       const batch = this.waiting.splice(0, BATCH_LIMIT);
       try {
         await this.options.beforeWrite?.();
-        await retryWhilePostgresIsAway(() => this.commit(batch), this.options.signal);
+        if (this.failure !== undefined) throw this.failure.error;
+        const { signal } = this.options;
+        const commit = (): Promise<void> => this.commit(batch);
+        await (signal.aborted ? commit() : retryWhilePostgresIsAway(commit, signal));
         await testPoint('checkpoint:after-commit');
         for (const { resolve } of batch) resolve();
       } catch (error) {
         for (const { reject } of batch) reject(error);
+        this.fail(error);
       }
     }
     this.draining = false;

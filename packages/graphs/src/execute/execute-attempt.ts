@@ -4,7 +4,7 @@
  */
 import { RunControl } from '@langchain/langgraph';
 import type { JsonObject, RunEvent, RunKwargs, WireError } from '@longrun/contracts';
-import { isLongrunError } from '@longrun/contracts';
+import { CANCEL_GRACE_MS, isLongrunError } from '@longrun/contracts';
 import type pg from 'pg';
 import { AttemptWriter } from '../checkpoint/attempt-writer.js';
 import type { Fence } from '../checkpoint/fenced-transaction.js';
@@ -39,6 +39,8 @@ export interface AttemptInput {
   /** Runs inside each write's transaction right after BEGIN; throws LongrunError RUN_FENCED. */
   fence: Fence;
   signal: AbortSignal;
+  /** How long an abort of the signal may wait for the checkpoints that the graph has handed in. Default 500 ms. */
+  cancelGraceMs?: number | undefined;
   /** Awaited before each write's transaction. Default: no wait. */
   beforeWrite?: (() => Promise<void>) | undefined;
   /** Called after the commit of each root checkpoint that a node of the graph led to in this attempt. */
@@ -65,8 +67,8 @@ export interface AttemptOutcome {
  * Executes one attempt. Yields every event but `metadata`; on a failure of the graph the `error` event is last.
  * Abandoning the iteration aborts the graph.
  *
- * @throws the reason of `signal` as soon as it aborts, without waiting for the graph's own code; LongrunError
- * RUN_FENCED as soon as a write of the attempt was refused; AttemptDrained when `shouldDrain` said so
+ * @throws the reason of `signal` when it aborts, without waiting for the graph's own code, but with its checkpoints committed if that
+ * takes no longer than `cancelGraceMs`; LongrunError RUN_FENCED as soon as a write of the attempt was refused; AttemptDrained when `shouldDrain` said so
  */
 export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEvent, AttemptOutcome> {
   const end = new AttemptEnd(input.signal);
@@ -132,21 +134,25 @@ async function* graphEvents(
   });
   const graph = bindGraph(shared, saver, store);
   const sourceFile = registry.graphs.get(graphId)?.sourceFile;
-  const plan = await end.race(() => planAttempt({ ...input, graph, saver, signal, sourceFile }));
   try {
+    const plan = await end.race(() => planAttempt({ ...input, graph, saver, signal, sourceFile }));
     if (plan.kind === 'stopped') yield* snapshot(graph, threadId, kwargs);
     else yield* streamGraph({ input, end, context, graph, store, plan });
+    const newestRoot = saver.newestRoot.row(threadId, runId);
+    // What this attempt has written it can show while it is being committed.
+    const thread = newestRoot && readThread(input, 'success', () => newestRoot);
+    await end.race(() => Promise.all([writer.flush(), thread]));
+    end.throwIfFailed();
+    return await (thread ?? readThread(input, 'success'));
   } catch (error) {
-    // Also what a graph has written before it failed or stopped belongs to the state that is read next.
-    if (!isTakenAway(input, end.reason(error))) await end.race(() => writer.flush());
+    // Also what a graph has written before it failed, stopped or was stopped belongs to the state that is read next.
+    if (isTakenAway(input, end.reason(error))) await writer.close(input.cancelGraceMs ?? CANCEL_GRACE_MS);
+    else await end.race(() => writer.flush());
     throw error;
+  } finally {
+    // Of an attempt that was abandoned nothing more is written.
+    writer.stop();
   }
-  const newestRoot = saver.newestRoot.row(threadId, runId);
-  // What this attempt has written it can show while it is being committed.
-  const thread = newestRoot && readThread(input, 'success', () => newestRoot);
-  await end.race(() => Promise.all([writer.flush(), thread]));
-  end.throwIfFailed();
-  return thread ?? readThread(input, 'success');
 }
 
 /** True when the attempt was ended from outside: it has nothing more to say. */

@@ -4,7 +4,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { CANCEL_GRACE_MS, LongrunError, type RunEvent } from '@longrun/contracts';
+import { LongrunError, type RunEvent } from '@longrun/contracts';
 import { GraphProcessDied, type ExecuteArguments, type ExecutedRun, type RunEnd } from '@longrun/runs';
 import {
   EVENT_WINDOW,
@@ -54,19 +54,19 @@ export class IsolatedProcess {
    * @throws the reason of the signal, GraphProcessDied, LongrunError RUN_FENCED
    */
   async *execute(args: ExecuteArguments): AsyncGenerator<RunEvent, ExecutedRun | null> {
-    const { run, signal } = args;
+    const { run, signal, cancelGraceMs } = args;
     const inbox: Incoming[] = this.#death ? [this.#death] : [];
     let wake: (() => void) | undefined;
     const onAbort = (): void => wake?.();
     const receive = (message: Incoming): void => {
-      if (message.type === 'may-write?') this.#answerWrite(args.beforeWrite());
+      if (message.type === 'may-write?') this.#answerWrite(args);
       else if (message.type === 'progress') args.onProgress();
       else inbox.push(message);
       wake?.();
     };
     this.#receive = receive;
     signal.addEventListener('abort', onAbort);
-    this.#send({ type: 'execute', run });
+    this.#send({ type: 'execute', run, cancelGraceMs });
     let taken = 0;
     try {
       for (;;) {
@@ -96,16 +96,18 @@ export class IsolatedProcess {
   /**
    * Ends the attempt under way, and the process with it: who knows what its graph goes on doing.
    *
+   * @param args those of the attempt
    * @returns the thread as the process read it, if it still could within the time that a cancel has
    */
-  async end(): Promise<RunEnd['thread'] | null> {
+  async end(args: ExecuteArguments): Promise<RunEnd['thread'] | null> {
     const ended = new Promise<RunEnd['thread'] | null>((resolve) => {
       this.#receive = (message) => {
+        if (message.type === 'may-write?') this.#answerWrite(args);
         if (message.type === 'ended') resolve(message.thread);
         if (message.type === 'died') resolve(null);
       };
     });
-    const timer = setTimeout(() => this.kill(), CANCEL_GRACE_MS);
+    const timer = setTimeout(() => this.kill(), args.cancelGraceMs);
     this.#send({ type: 'end' });
     if (this.#death) return null;
     const thread = await ended;
@@ -131,9 +133,9 @@ export class IsolatedProcess {
     return code instanceof Error ? code.message : `exit code ${String(code)}`;
   }
 
-  #answerWrite(allowed: Promise<void>): void {
+  #answerWrite({ beforeWrite }: ExecuteArguments): void {
     // When it is refused, the attempt is ended too.
-    allowed.then(() => this.#send({ type: 'may-write' })).catch(() => undefined);
+    beforeWrite().then(() => this.#send({ type: 'may-write' })).catch(() => undefined);
   }
 
   #send(message: ToIsolated): void {

@@ -38,7 +38,7 @@ async function start({ configPath, databaseUrl }: IsolationSettings): Promise<La
   return new LangGraphEngine(registry, pool);
 }
 
-async function execute(run: ClaimedRun): Promise<void> {
+async function execute(run: ClaimedRun, cancelGraceMs: number): Promise<void> {
   const { signal } = (controller = new AbortController());
   let hasProgress = false;
   try {
@@ -47,6 +47,7 @@ async function execute(run: ClaimedRun): Promise<void> {
       {
         run,
         signal,
+        cancelGraceMs,
         beforeWrite: askToWrite,
         onProgress: () => {
           hasProgress = true;
@@ -99,7 +100,7 @@ process.on('message', (message: ToIsolated) => {
     engine = start(message.settings);
     // Told by the first run.
     engine.catch(() => undefined);
-  } else if (message.type === 'execute') void execute(message.run);
+  } else if (message.type === 'execute') void execute(message.run, message.cancelGraceMs);
   else if (message.type === 'may-write') waitingWrites.shift()?.();
   else if (message.type === 'taken') {
     underWay -= message.count;

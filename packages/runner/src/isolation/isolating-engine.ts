@@ -45,7 +45,7 @@ export class IsolatingEngine implements GraphEngine {
     this.#threads.set(run, Promise.resolve(null));
     const process = await this.#processes.acquire(signal);
     // By the signal and not by a `finally`: an attempt that is ended leaves its events where they are.
-    const end = (): void => void this.#threads.set(run, process.end());
+    const end = (): void => void this.#threads.set(run, process.end(args));
     signal.addEventListener('abort', end);
     try {
       const executed = yield* process.execute(args);

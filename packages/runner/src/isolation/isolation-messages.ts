@@ -13,7 +13,7 @@ export interface IsolationSettings {
 
 export type ToIsolated =
   | { type: 'start'; settings: IsolationSettings }
-  | { type: 'execute'; run: ClaimedRun }
+  | { type: 'execute'; run: ClaimedRun; cancelGraceMs: number }
   /** The write that was asked for may be made. */
   | { type: 'may-write' }
   /** So many events were taken. */

@@ -2,11 +2,11 @@
  * One attempt of one run: its events, its end, and every way in which it can end early.
  */
 import {
-  CANCEL_GRACE_MS,
   isLongrunError,
   ERROR_EVENT,
   METADATA_EVENT,
   type MetadataEventData,
+  type RunEvent,
   type WireError,
   testPoint,
 } from '@longrun/contracts';
@@ -16,7 +16,7 @@ import type { ClaimedRun } from '../run-store/claim-run.js';
 import type { RunEnd } from '../run-store/finish-run.js';
 import { dispatchesOf } from '../run-store/rescue-runs.js';
 import { AttemptEnd, type AttemptEndKind } from './attempt-end.js';
-import { GraphProcessDied } from './execute-port.js';
+import { GraphProcessDied, type ExecutedRun } from './execute-port.js';
 import { retryDelaySeconds } from './retry-policy.js';
 import type { RunExecutorOptions } from './executor-options.js';
 
@@ -24,6 +24,9 @@ import type { RunExecutorOptions } from './executor-options.js';
 const POSTGRES_RETRY_MS = 200;
 /** Events that are still unwritten at a release get this long. */
 const RELEASE_FLUSH_MS = 1_000;
+
+/** Of a graph that was left. */
+const GONE = { done: true } as const;
 
 export class Attempt {
   readonly run: ClaimedRun;
@@ -94,7 +97,21 @@ export class Attempt {
       signal,
       beforeWrite: () => this.#beforeWrite(signal),
       onProgress: () => this.#onProgress(),
+      cancelGraceMs: this.#options.cancelGraceMs,
     });
+    try {
+      return await this.#record(events, signal);
+    } catch (error) {
+      const { kind, cause } = this.#reasonOf(error);
+      this.end(kind, cause);
+      // Left by itself it commits what its graph has done by now, and the thread that is read next shows it.
+      while (!(await events.next().catch(() => GONE)).done);
+      throw error;
+    }
+  }
+
+  /** Hands every event to the log, until the graph ends. */
+  async #record(events: AsyncGenerator<RunEvent, ExecutedRun>, signal: AbortSignal): Promise<RunEnd> {
     for (;;) {
       const item = await events.next();
       signal.throwIfAborted();
@@ -167,9 +184,10 @@ export class Attempt {
 
   /** Ends the run with the thread as its last checkpoint shows it, if that can be read in the time a cancel has. */
   async #finishWithThread(end: RunEnd): Promise<void> {
-    await this.#withTimeout(this.#appender.flush(), CANCEL_GRACE_MS).catch(() => undefined);
+    const { cancelGraceMs } = this.#options;
+    await this.#withTimeout(this.#appender.flush(), cancelGraceMs).catch(() => undefined);
     const read = this.#options.engine.readThread(this.run).catch(() => null);
-    const thread = await this.#withTimeout(read, CANCEL_GRACE_MS).catch(() => null);
+    const thread = await this.#withTimeout(read, cancelGraceMs).catch(() => null);
     const status = end.status === 'interrupted' ? 'idle' : 'error';
     await this.#finish(thread ? { ...end, thread: { ...thread, status } } : end);
   }

@@ -18,6 +18,8 @@ export interface ExecuteArguments {
   beforeWrite: () => Promise<void>;
   /** After the commit of each root checkpoint that a node of the graph led to. */
   onProgress: () => void;
+  /** How long an end from outside may wait for what the graph has done by then. */
+  cancelGraceMs: number;
 }
 
 /** The process that executed the graph is dead, and this worker is not. Worth a crash of the run. */
@@ -34,7 +36,8 @@ export interface GraphEngine {
   /** Ids of the graphs it has. */
   readonly graphIds: readonly string[];
   /**
-   * One attempt: yields events, returns how the graph ended.
+   * One attempt: yields events, returns how the graph ended. When the signal aborts, it leaves its graph where it is, and commits what that
+   * has done by then if that takes no longer than `cancelGraceMs`.
    *
    * @throws `signal.reason` when that aborts, LongrunError RUN_FENCED when a write was refused, {@link GraphProcessDied}
    */

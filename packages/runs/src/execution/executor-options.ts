@@ -17,6 +17,8 @@ export interface RunExecutorOptions {
   engine: GraphEngine;
   /** Longest run. Default 3,600 s. */
   jobTimeoutMs?: number;
+  /** How long the end of a run that is ended early waits for its last checkpoints and its state. Default 500 ms. */
+  cancelGraceMs?: number;
   log: ExecutorLog;
 }
 

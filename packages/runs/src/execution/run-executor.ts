@@ -4,7 +4,7 @@
  * Hop 3 of a run's way, behind `apps/worker/src/run.processor.ts`. Before: `../run-queue/run-queue.ts`. After:
  * `packages/graphs/src/execute.ts`, whose events go to `../run-event-log/run-event-writer.ts`.
  */
-import { JOB_TIMEOUT_SECONDS, testPoint } from '@longrun/contracts';
+import { CANCEL_GRACE_MS, JOB_TIMEOUT_SECONDS, testPoint } from '@longrun/contracts';
 import type { HeldRun } from '../liveness/heartbeat-messages.js';
 import { Attempt } from './attempt.js';
 import type { RunExecutorOptions } from './executor-options.js';
@@ -23,7 +23,11 @@ export class RunExecutor {
   #draining = false;
 
   constructor(options: RunExecutorOptions) {
-    this.#options = { jobTimeoutMs: JOB_TIMEOUT_SECONDS * 1_000, ...options };
+    this.#options = {
+      jobTimeoutMs: JOB_TIMEOUT_SECONDS * 1_000,
+      cancelGraceMs: CANCEL_GRACE_MS,
+      ...options,
+    };
     const { heartbeat } = options;
     heartbeat.on('held', (runs) => this.#compare(runs));
     heartbeat.on('regained', () => {

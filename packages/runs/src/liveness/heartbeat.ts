@@ -122,9 +122,8 @@ export class Heartbeat {
     });
   }
 
-  /** Resolves at once, or when a renewal is confirmed again. Rejects with the signal's reason. */
+  /** Resolves at once, or when a renewal is confirmed again. Rejects when that would have to be waited for after the signal. */
   async whenConfirmed(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
     while (!this.isConfirmed) await once(this.#events, 'renewed', { signal });
   }
 

@@ -2,6 +2,7 @@
  * Settings of processes that execute runs: workers, and the api in single mode.
  */
 import {
+  CANCEL_GRACE_MS,
   CRASH_LIMIT,
   DRAIN_GRACE_MS,
   EVENT_LIMIT_BYTES,
@@ -25,6 +26,14 @@ export class ExecutionConfig extends SharedConfig {
     min: 0,
   })
   DRAIN_GRACE_MS: number = DRAIN_GRACE_MS;
+
+  @IntegerSetting({
+    description:
+      'How long the end of a cancelled run waits for its last checkpoints and for the state that its thread shows, milliseconds; it never waits for its graph. The api ends a run after 1,000 by itself, and its thread then shows the state before the run until the next one.',
+    min: 0,
+    max: 60_000,
+  })
+  CANCEL_GRACE_MS: number = CANCEL_GRACE_MS;
 
   @IntegerSetting({ description: 'Longest run, seconds; then it ends as timeout.', min: 1 })
   JOB_TIMEOUT_SECONDS: number = JOB_TIMEOUT_SECONDS;
