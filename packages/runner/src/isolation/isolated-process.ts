@@ -135,7 +135,9 @@ export class IsolatedProcess {
 
   #answerWrite({ beforeWrite }: ExecuteArguments): void {
     // When it is refused, the attempt is ended too.
-    beforeWrite().then(() => this.#send({ type: 'may-write' })).catch(() => undefined);
+    beforeWrite()
+      .then(() => this.#send({ type: 'may-write' }))
+      .catch(() => undefined);
   }
 
   #send(message: ToIsolated): void {
