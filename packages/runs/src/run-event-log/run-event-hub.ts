@@ -7,6 +7,7 @@ import type pg from 'pg';
 import { readLog } from './read-log.js';
 import type { BusSubscription, RunEventBus } from './run-event-bus.js';
 import { RunEventReader, type ReaderSource } from './run-event-reader.js';
+import { SharedPages } from './shared-pages.js';
 import { SILENT_RUNS, type SilentRunRow } from './silent-runs.sql.js';
 
 /** Silence after which a run is asked about. */
@@ -20,6 +21,8 @@ const SUBSCRIBE_WAIT_MS = 100;
 interface Feed {
   readonly subscription: BusSubscription;
   readonly readers: Set<RunEventReader>;
+  /** Counts what was heard of the run. */
+  heard: number;
 }
 
 export interface RunEventHubOptions {
@@ -33,6 +36,7 @@ export class RunEventHub {
   readonly #pool: pg.Pool;
   readonly #bus: RunEventBus;
   readonly #readerOptions: { bufferBytes?: number };
+  readonly #pages: SharedPages;
   readonly #source: ReaderSource;
   readonly #feeds = new Map<string, Feed>();
   readonly #stopGap: () => void;
@@ -44,8 +48,9 @@ export class RunEventHub {
     this.#bus = options.bus;
     this.#readerOptions =
       options.readerBufferBytes === undefined ? {} : { bufferBytes: options.readerBufferBytes };
+    this.#pages = new SharedPages((runId, cursor) => readLog(this.#pool, this.#bus, runId, cursor));
     this.#source = {
-      read: (runId, cursor) => readLog(this.#pool, this.#bus, runId, cursor),
+      read: (runId, cursor) => this.#pages.read(runId, cursor, this.#feeds.get(runId)?.heard ?? Infinity),
       closed: (reader) => this.#detach(reader),
     };
     this.#stopGap = this.#bus.onGap(() => this.#pokeAll());
@@ -74,7 +79,8 @@ export class RunEventHub {
    */
   async listen(runId: string): Promise<RunEventReader> {
     const reader = this.#attach(runId, -1, false);
-    const ready = this.#feeds.get(runId)?.subscription.ready;
+    const feed = this.#feeds.get(runId);
+    const ready = feed?.subscription.ready;
     // Rejects when the reader is closed before: a run may end while the bus is away.
     const stands = ready?.then(
       () => true,
@@ -82,7 +88,7 @@ export class RunEventHub {
     );
     const isReady = this.#bus.isLive && (await Promise.race([stands, pause(SUBSCRIBE_WAIT_MS)]));
     // Events may pass unheard until the subscription stands: then the log is asked once.
-    if (!isReady) void stands?.then(() => reader.poke());
+    if (!isReady && feed) void stands?.then(() => poke(feed, reader));
     return reader;
   }
 
@@ -104,10 +110,10 @@ export class RunEventHub {
     feed.readers.add(reader);
     if (mustRead) {
       // Subscribe first, then read: whatever is published in between is heard. While the bus is away the log is all there is.
-      if (!this.#bus.isLive) reader.poke();
+      if (!this.#bus.isLive) poke(feed, reader);
       feed.subscription.ready.then(
-        () => reader.poke(),
-        () => reader.poke(),
+        () => poke(feed, reader),
+        () => poke(feed, reader),
       );
     }
     return reader;
@@ -117,12 +123,13 @@ export class RunEventHub {
     const readers = new Set<RunEventReader>();
     const subscription = this.#bus.subscribe(runId, (message) => {
       const now = performance.now();
+      feed.heard += 1;
       for (const reader of readers) {
         reader.lastHeardAt = now;
         reader.push(message);
       }
     });
-    const feed: Feed = { subscription, readers };
+    const feed: Feed = { subscription, readers, heard: 0 };
     this.#feeds.set(runId, feed);
     return feed;
   }
@@ -133,12 +140,13 @@ export class RunEventHub {
     feed.readers.delete(reader);
     if (feed.readers.size === 0) {
       this.#feeds.delete(reader.runId);
+      this.#pages.forget(reader.runId);
       feed.subscription.unsubscribe();
     }
   }
 
   #pokeAll(): void {
-    for (const feed of this.#feeds.values()) for (const reader of feed.readers) reader.poke();
+    for (const feed of this.#feeds.values()) for (const reader of feed.readers) poke(feed, reader);
   }
 
   #schedule(): void {
@@ -176,11 +184,18 @@ export class RunEventHub {
     if (!answer) return;
     reader.lastHeardAt = performance.now();
     const lastSeq = answer.last_seq ?? -1;
-    if (lastSeq > reader.cursor) reader.poke();
+    const feed = this.#feeds.get(reader.runId);
+    if (feed && lastSeq > reader.cursor) poke(feed, reader);
     else if (answer.deleted) reader.fail(gone(reader.runId, 'was deleted'));
     else if (answer.pruned) reader.fail(gone(reader.runId, 'ended long ago; its events were pruned'));
     else if (answer.ended) reader.fail(gone(reader.runId, `has no event after ${reader.cursor}`));
   }
+}
+
+/** Something may have been missed: a page that is being read already is not enough. */
+function poke(feed: Feed, reader: RunEventReader): void {
+  feed.heard += 1;
+  reader.poke();
 }
 
 function gone(runId: string, why: string): LongrunError {
