@@ -24,7 +24,6 @@ import { paginate, pick, wantedPage } from '../http/pagination.js';
 import { ValidBody, ValidQuery } from '../http/validated.js';
 import { AssistantDeletionService } from './assistant-deletion.service.js';
 import { AssistantCountDto, AssistantSearchDto, AssistantVersionsDto } from './assistant-search.dto.js';
-import { askToSearch } from './ask-to-search.js';
 import { AssistantSearchService } from './assistant-search.service.js';
 import {
   AssistantCreateDto,
@@ -65,7 +64,11 @@ export class AssistantsController {
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Partial<Assistant>[]> {
-    const found = await this.finder.search(dto, await askToSearch(access, dto), wantedPage(dto, prefer));
+    const found = await this.finder.search(
+      dto,
+      await access.askToSearch('assistants:search', dto),
+      wantedPage(dto, prefer),
+    );
     paginate(reply, found);
     return found.items.map((assistant) => pick(assistant, dto.select ?? undefined));
   }
@@ -77,7 +80,7 @@ export class AssistantsController {
     @ValidBody(AssistantCountDto) dto: AssistantCountDto,
     @Access() access: RequestAccess,
   ): Promise<string> {
-    return String(await this.finder.count(dto, await askToSearch(access, dto)));
+    return String(await this.finder.count(dto, await access.askToSearch('assistants:search', dto)));
   }
 
   @Get(':assistant_id')

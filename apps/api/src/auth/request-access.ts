@@ -15,6 +15,13 @@ import { findRefused, isMeant, type Filtered } from './sql/is-meant.sql.js';
 
 type EventOf<Resource extends string> = Extract<AccessEvent, `${Resource}:${string}`>;
 
+/** What a handler is shown of a search besides the metadata. Source: the types of `Auth` in the SDK. */
+const SHOWN_OF_SEARCHES = {
+  'assistants:search': ['graph_id', 'name', 'limit', 'offset'],
+  'threads:search': ['values', 'status', 'ids', 'limit', 'offset'],
+  'crons:search': ['assistant_id', 'thread_id', 'enabled', 'limit', 'offset'],
+} as const satisfies Partial<Record<AccessEvent, readonly string[]>>;
+
 export class RequestAccess {
   /** A handler was asked, or need not be: see {@link isEverybodys}. */
   wasAsked = false;
@@ -57,6 +64,24 @@ export class RequestAccess {
       );
     }
     return filter && accessCondition(filter);
+  }
+
+  /**
+   * Asks which things of the caller a search means; a handler may narrow the metadata that are looked for.
+   *
+   * @returns as `ask`
+   * @throws as `ask`
+   */
+  async askToSearch(
+    event: keyof typeof SHOWN_OF_SEARCHES,
+    search: { metadata?: JsonObject | null },
+  ): Promise<SqlCondition | null> {
+    const given = new Map<string, unknown>(Object.entries(search));
+    const shown = Object.fromEntries(SHOWN_OF_SEARCHES[event].map((field) => [field, given.get(field)]));
+    const wish = { ...shown, metadata: search.metadata ?? {} };
+    const meant = await this.ask(event, wish);
+    if (Object.keys(wish.metadata).length > 0) search.metadata = wish.metadata;
+    return meant;
   }
 
   /** For a route that has found that what it tells is no user's. */

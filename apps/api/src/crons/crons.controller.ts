@@ -2,7 +2,7 @@
  * Routes of crons.
  */
 import { Controller, Delete, Headers, HttpCode, Inject, Patch, Post, Req, Res } from '@nestjs/common';
-import type { Cron, SqlCondition } from '@longrun/contracts';
+import type { Cron } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.param.js';
 import type { RequestAccess } from '../auth/request-access.js';
@@ -46,7 +46,11 @@ export class CronsController {
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Partial<Cron>[]> {
-    const found = await this.crons.search(dto, await askToSearch(access, dto), wantedPage(dto, prefer));
+    const found = await this.crons.search(
+      dto,
+      await access.askToSearch('crons:search', dto),
+      wantedPage(dto, prefer),
+    );
     paginate(reply, found);
     return found.items.map((cron) => pick(cron, dto.select ?? undefined));
   }
@@ -54,7 +58,7 @@ export class CronsController {
   @Post('runs/crons/count')
   @HttpCode(200)
   async count(@ValidBody(CronCountDto) dto: CronCountDto, @Access() access: RequestAccess): Promise<number> {
-    return this.crons.count(dto, await askToSearch(access, dto));
+    return this.crons.count(dto, await access.askToSearch('crons:search', dto));
   }
 
   @Patch('runs/crons/:cron_id')
@@ -81,16 +85,4 @@ export class CronsController {
     const { id } = await this.idempotency.idFor('cron', request);
     return this.crons.create(id, threadId, dto, request.access);
   }
-}
-
-/** Which crons of the caller are meant; a handler may narrow the metadata that are looked for. */
-async function askToSearch(
-  access: RequestAccess,
-  dto: CronCountDto & Partial<CronSearchDto>,
-): Promise<SqlCondition | null> {
-  const { assistant_id, thread_id, enabled, limit, offset } = dto;
-  const wish = { metadata: dto.metadata ?? {}, assistant_id, thread_id, enabled, limit, offset };
-  const meant = await access.ask('crons:search', wish);
-  if (Object.keys(wish.metadata).length > 0) dto.metadata = wish.metadata;
-  return meant;
 }

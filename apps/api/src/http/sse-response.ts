@@ -9,6 +9,7 @@
 import type { NumberedRunEvent, RunEvent } from '@longrun/contracts';
 import type { FastifyReply } from 'fastify';
 import type { ServerResponse } from 'node:http';
+import { Closable } from './closable.js';
 import { Heartbeats } from './heartbeats.js';
 
 const HEARTBEAT = ': heartbeat\r\n\r\n';
@@ -32,10 +33,8 @@ function frameWithId(event: NumberedRunEvent): Buffer {
   return buffer;
 }
 
-export class SseResponse {
+export class SseResponse extends Closable {
   readonly #raw: ServerResponse;
-  #closeListeners: readonly (() => void)[] = [];
-  #isClosed = false;
 
   /**
    * Sends the head at once.
@@ -43,6 +42,7 @@ export class SseResponse {
    * @param headers besides those that hooks have set on the reply (CORS)
    */
   constructor(reply: FastifyReply, headers: Record<string, string>) {
+    super();
     reply.hijack();
     this.#raw = reply.raw;
     this.#raw.writeHead(200, {
@@ -54,28 +54,12 @@ export class SseResponse {
     });
     this.#raw.flushHeaders();
     this.#raw.socket?.setNoDelay(true);
-    const close = (): void => this.#close();
+    const close = (): void => {
+      if (this.markClosed()) heartbeats.delete(this);
+    };
     this.#raw.on('close', close);
     this.#raw.on('error', close);
     heartbeats.add(this);
-  }
-
-  /** True when the client is gone or the stream has ended. */
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
-  /** Calls back once, when the client is gone or the stream has ended; at once when it is closed already. Returns the removal. */
-  onClose(listener: () => void): () => void {
-    if (this.#isClosed) {
-      listener();
-      return () => undefined;
-    }
-    // Not pushed: that would make room for many more.
-    this.#closeListeners = this.#closeListeners.concat(listener);
-    return () => {
-      this.#closeListeners = this.#closeListeners.filter((other) => other !== listener);
-    };
   }
 
   /** For the heartbeats. */
@@ -90,7 +74,7 @@ export class SseResponse {
    * @param withIds whether the frames carry their numbers
    */
   async write(events: readonly NumberedRunEvent[], withIds: boolean): Promise<void> {
-    if (events.length === 0 || this.#isClosed) return;
+    if (events.length === 0 || this.isClosed) return;
     const chunk = withIds
       ? Buffer.concat(events.map(frameWithId))
       : events.map((event) => `${frame(event)}\r\n`).join('');
@@ -99,24 +83,24 @@ export class SseResponse {
 
   /** Writes events whose numbers alone do not say where they belong: `under` comes before each. */
   async writeUnder(under: string, events: readonly NumberedRunEvent[]): Promise<void> {
-    if (events.length === 0 || this.#isClosed) return;
+    if (events.length === 0 || this.isClosed) return;
     const chunk = events.map((event) => `${frame(event)}id: ${under}${event.seq}\r\n\r\n`).join('');
     if (!this.#raw.write(chunk)) await this.#drained();
   }
 
   /** Writes frames that were made elsewhere. Resolves as `write`. */
   async writeFrames(frames: string): Promise<void> {
-    if (!this.#isClosed && !this.#raw.write(frames)) await this.#drained();
+    if (!this.isClosed && !this.#raw.write(frames)) await this.#drained();
   }
 
   /** Writes one event that is not part of a log. */
   writeNotice(event: RunEvent): void {
-    if (!this.#isClosed) this.#raw.write(`${frame(event)}\r\n`);
+    if (!this.isClosed) this.#raw.write(`${frame(event)}\r\n`);
   }
 
   /** Tells the client when to come back, for a process that stops. */
   writeRetry(ms: number): void {
-    if (!this.#isClosed) this.#raw.write(`retry: ${ms}\r\n\r\n`);
+    if (!this.isClosed) this.#raw.write(`retry: ${ms}\r\n\r\n`);
   }
 
   end(): void {
@@ -124,17 +108,8 @@ export class SseResponse {
     this.#raw.end();
   }
 
-  #close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    heartbeats.delete(this);
-    const listeners = this.#closeListeners;
-    this.#closeListeners = [];
-    for (const listener of listeners) listener();
-  }
-
   #drained(): Promise<void> {
-    if (this.#isClosed) return Promise.resolve();
+    if (this.isClosed) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
         this.#raw.off('drain', done);

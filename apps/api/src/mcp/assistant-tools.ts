@@ -7,7 +7,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Assistant, SqlCondition } from '@longrun/contracts';
 import type { GraphRegistry, JsonSchema } from '@longrun/graphs';
 import type pg from 'pg';
-import { askToSearch } from '../assistants/ask-to-search.js';
 import { AssistantGraphService } from '../assistants/assistant-graph.service.js';
 import type { AssistantSearchDto } from '../assistants/assistant-search.dto.js';
 import { AssistantSearchService } from '../assistants/assistant-search.service.js';
@@ -53,7 +52,7 @@ export class AssistantTools {
     access: RequestAccess,
   ): Promise<{ tools: AssistantTool[]; next: number | null }> {
     const wish: AssistantSearchDto = { sort_by: 'created_at', sort_order: 'asc', limit: PAGE, offset };
-    const meant = await askToSearch(access, wish);
+    const meant = await access.askToSearch('assistants:search', wish);
     const page = await this.finder.search(wish, meant, { limit: PAGE, offset, countsAll: false });
     const served = page.items.filter(({ graph_id: graphId }) => this.graphs.graphs.has(graphId));
     const owners = await this.#owners(
@@ -78,7 +77,7 @@ export class AssistantTools {
 
   /** Id or graph of the assistant that a tool's name stands for; the name itself when it is none. */
   async assistantOf(toolName: string, access: RequestAccess): Promise<string> {
-    const meant = await askToSearch(access, {});
+    const meant = await access.askToSearch('assistants:search', {});
     return (await this.#owners([toolName], meant)).get(toolName) ?? toolName;
   }
 

@@ -2,6 +2,7 @@
  * Events over a WebSocket, from one beginning of its stream to the next.
  */
 import type { WebSocket } from '@fastify/websocket';
+import { Closable } from '../http/closable.js';
 import type { ProtocolEvent } from './protocol-event.js';
 import type { ProtocolError } from './protocol-error.js';
 import type { OpenSink } from './protocol-stream.service.js';
@@ -15,33 +16,17 @@ interface SinkOwner {
   onFailure(refusal: ProtocolError | undefined): void;
 }
 
-export class SocketSink implements OpenSink {
-  #closeListeners: readonly (() => void)[] = [];
-  #isClosed = false;
-
+export class SocketSink extends Closable implements OpenSink {
   constructor(
     private readonly socket: WebSocket,
     private readonly stream: SinkOwner,
-  ) {}
-
-  get isClosed(): boolean {
-    return this.#isClosed;
-  }
-
-  onClose(listener: () => void): () => void {
-    if (this.#isClosed) {
-      listener();
-      return () => undefined;
-    }
-    this.#closeListeners = this.#closeListeners.concat(listener);
-    return () => {
-      this.#closeListeners = this.#closeListeners.filter((other) => other !== listener);
-    };
+  ) {
+    super();
   }
 
   /** Resolves when the last of them has left for the network: until then nothing further is read. */
   async write(events: readonly ProtocolEvent[]): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.isClosed) return;
     const lacked = events.filter((event) => this.stream.isLacked(event));
     const last = lacked.at(-1);
     if (last === undefined) return;
@@ -57,25 +42,19 @@ export class SocketSink implements OpenSink {
 
   passed(place: ThreadPlace): void {
     // What was read before a new beginning says nothing about the subscriptions that came with it.
-    if (!this.#isClosed) this.stream.passed(place);
+    if (!this.isClosed) this.stream.passed(place);
   }
 
   tell({ code, message }: ProtocolError): void {
-    if (!this.#isClosed) this.socket.send(JSON.stringify({ type: 'error', id: null, error: code, message }));
+    if (!this.isClosed) this.socket.send(JSON.stringify({ type: 'error', id: null, error: code, message }));
   }
 
   /** Its client wants no more or is gone, or the stream begins elsewhere. */
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    const listeners = this.#closeListeners;
-    this.#closeListeners = [];
-    for (const listener of listeners) listener();
+    this.markClosed();
   }
 
   end(refusal?: ProtocolError): void {
-    if (this.#isClosed) return;
-    this.close();
-    this.stream.onFailure(refusal);
+    if (this.markClosed()) this.stream.onFailure(refusal);
   }
 }

@@ -110,7 +110,10 @@ export class RunStreamController {
   ): Promise<void> {
     const { runId, query } = join;
     const cursor = parseCursor(join.lastEventId);
+    // Opened first: it subscribes while the run is looked up.
+    const reader = this.hub.open(runId, cursor);
     const run = await this.#locate(runId, join.threadId, access).catch((error: unknown) => {
+      reader.close();
       if (isLongrunError(error, 'RUN_NOT_FOUND')) return null;
       throw error;
     });
@@ -125,13 +128,14 @@ export class RunStreamController {
       return;
     }
     if (cursor >= 0 && cursor > run.lastSeq) {
+      reader.close();
       throw new LongrunError('VALIDATION_FAILED', `Last-Event-ID: the run has no event ${cursor}`, {
         details: { field: 'Last-Event-ID' },
       });
     }
     const ids = { run_id: runId, thread_id: run.threadId };
     const sse = new SseResponse(reply, runHeaders(ids, join.threadId === undefined, 'stream'));
-    this.streams.start(sse, this.hub.open(runId, cursor), {
+    this.streams.start(sse, reader, {
       runId,
       threadId: run.threadId,
       withIds: true,

@@ -2,7 +2,7 @@
  * Routes of threads.
  */
 import { Controller, Delete, Get, Headers, HttpCode, Inject, Patch, Post, Req, Res } from '@nestjs/common';
-import type { SqlCondition, Thread } from '@longrun/contracts';
+import type { Thread } from '@longrun/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Access } from '../auth/access.param.js';
 import type { RequestAccess } from '../auth/request-access.js';
@@ -48,7 +48,11 @@ export class ThreadsController {
     @Headers('prefer') prefer: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<FoundThread[]> {
-    const found = await this.finder.search(dto, await askToSearch(access, dto), wantedPage(dto, prefer));
+    const found = await this.finder.search(
+      dto,
+      await access.askToSearch('threads:search', dto),
+      wantedPage(dto, prefer),
+    );
     paginate(reply, found);
     return found.items;
   }
@@ -59,7 +63,7 @@ export class ThreadsController {
     @ValidBody(ThreadFilterDto) dto: ThreadFilterDto,
     @Access() access: RequestAccess,
   ): Promise<number> {
-    return this.finder.count(dto, await askToSearch(access, dto));
+    return this.finder.count(dto, await access.askToSearch('threads:search', dto));
   }
 
   @Post('prune')
@@ -115,16 +119,4 @@ export class ThreadsController {
   ): Promise<Thread> {
     return this.threads.copy(threadId, await this.idempotency.idFor('thread', request), access);
   }
-}
-
-/** Which threads of the caller are meant; a handler may narrow the metadata that are looked for. */
-async function askToSearch(
-  access: RequestAccess,
-  dto: ThreadFilterDto & Partial<ThreadSearchDto>,
-): Promise<SqlCondition | null> {
-  const { values, status, ids, limit, offset } = dto;
-  const wish = { metadata: dto.metadata ?? {}, values, status, ids, limit, offset };
-  const meant = await access.ask('threads:search', wish);
-  if (Object.keys(wish.metadata).length > 0) dto.metadata = wish.metadata;
-  return meant;
 }
