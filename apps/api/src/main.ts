@@ -24,6 +24,7 @@ import { CustomRoutes } from './http/custom-routes.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { withoutPrefix } from './http/mount-prefix.js';
 import { useJsonBody } from './http/json-body.js';
+import { refuseNulInUrl } from './http/nul-in-url.js';
 import { useProtocolSockets } from './protocol/protocol-socket.route.js';
 import { createRuntime } from './runtime.js';
 
@@ -57,6 +58,7 @@ runMain(async () => {
   if (!isAuthenticated) custom?.register(adapter.getInstance());
   app.get(AccessService).register(adapter.getInstance());
   if (isAuthenticated) custom?.register(adapter.getInstance());
+  refuseNulInUrl(adapter.getInstance());
   if (!http.disabled.has('runs')) {
     const origins = [cors.origin].flat();
     await useProtocolSockets(adapter.getInstance(), app, { maxPayload: config.BODY_LIMIT_BYTES, origins });

@@ -153,6 +153,37 @@ describe('a request that is wrong', () => {
     expect([response.status, response.headers['x-longrun-ignored-fields']]).toEqual([200, 'colour, size']);
   });
 
+  it('names them in plain ASCII, and creates the run that was asked for', async () => {
+    const body = { assistant_id: 'steps', input: { ms: 1 }, 'a\nb': 1, 'ü😀': 2 };
+    const response = await post('/runs/wait', body);
+    expect([response.status, response.headers['x-longrun-ignored-fields']]).toEqual([
+      200,
+      'a%0Ab, %C3%BC%F0%9F%98%80',
+    ]);
+  });
+
+  it('keeps metadata whatever their keys are called', async () => {
+    const metadata = { constructor: 'Ferrari', hasOwnProperty: { constructor: {} } };
+    const response = await post('/threads', { metadata });
+    expect([response.status, (response.body as { metadata: object }).metadata]).toEqual([200, metadata]);
+  });
+
+  it.each(['/assistants/%00', '/store/items?namespace=a&key=%00'])('refuses a NUL in %s', async (path) => {
+    const response = await request().get(path);
+    expect([response.status, response.body]).toEqual([
+      422,
+      { detail: 'url: holds a NUL character (%00). Remove it.', code: 'VALIDATION_FAILED' },
+    ]);
+  });
+
+  it('finds nothing behind the end of any list, however far', async () => {
+    for (const offset of [2 ** 31, 1e21, 1e308]) {
+      const response = await post('/threads/search', { offset });
+      expect([offset, response.status, response.body]).toEqual([offset, 200, []]);
+    }
+    expect((await request().get(`${runs()}?offset=1e21`)).body).toEqual([]);
+  });
+
   it('names those of the body and those of the query, on a stream too', async () => {
     for (const route of ['/runs/stream', '/assistants/steps/latest']) {
       const body = { assistant_id: 'steps', input: { ms: 1 }, version: 1, colour: 'red' };

@@ -2,11 +2,11 @@
  * Routes that describe the graph of an assistant.
  */
 import { Controller, Get, Inject, Param } from '@nestjs/common';
-import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional } from 'class-validator';
 import { Access } from '../auth/access.param.js';
 import type { RequestAccess } from '../auth/request-access.js';
 import { AsBoolean, FieldRule } from '../http/field-rules.js';
+import { ReadAs } from '../http/read-fields.js';
 import { ValidQuery } from '../http/validated.js';
 import {
   AssistantGraphService,
@@ -16,7 +16,7 @@ import {
 
 export class GraphQuery {
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => toXray(value))
+  @ReadAs(toXray)
   @FieldRule(
     'isXray',
     'must be true, false or a whole number: the depth down to which subgraphs are drawn',

@@ -37,6 +37,8 @@ export class ErrorFilter implements ExceptionFilter {
     if (this.config.HTTP_ERROR_FORMAT === 'text') {
       void reply.header('content-type', 'text/plain; charset=utf-8').send(error.message);
     } else {
+      // The handler may have said already that it would answer with something else.
+      void reply.header('content-type', 'application/json; charset=utf-8');
       void reply.send({ detail: error.message, code: error.code });
     }
   }

@@ -2,10 +2,10 @@
  * Rules for fields that several requests share. Each says in JSON Schema what it takes, for the API's own description: its constraint.
  */
 import { applyDecorators } from '@nestjs/common';
-import { Transform, Type } from 'class-transformer';
 import { registerDecorator, ValidateNested } from 'class-validator';
 import type { JsonSchema } from '@longrun/graphs';
 import { parseJsonPath } from '../threads/json-path.js';
+import { ReadAs, readFields } from './read-fields.js';
 
 const OBJECT = { type: 'object' };
 const TEXTS = { type: 'array', items: { type: 'string' } };
@@ -37,10 +37,7 @@ export function NotAvailable(why: string): PropertyDecorator {
 
 /** Accepts one value, a list, a JSON list, repeated query parameters and a comma-separated list: clients send all of them. */
 export function AsList(): PropertyDecorator {
-  return applyDecorators(
-    Transform(({ value }: { value: unknown }) => toList(value)),
-    AsDescribed(AS_LIST),
-  );
+  return applyDecorators(ReadAs(toList), AsDescribed(AS_LIST));
 }
 
 /** Name of the rule that says that a list may be given as one value. */
@@ -51,7 +48,12 @@ export const EACH_IS = 'eachIs';
 
 /** A list of objects of another class. */
 export function EachIs(type: () => new () => object): PropertyDecorator {
-  return applyDecorators(ValidateNested({ each: true }), Type(type), AsDescribed(EACH_IS, type));
+  const read = (item: unknown): unknown => (isJsonObject(item) ? readFields(type(), item) : item);
+  return applyDecorators(
+    ValidateNested({ each: true }),
+    ReadAs((items) => (Array.isArray(items) ? items.map(read) : items)),
+    AsDescribed(EACH_IS, type),
+  );
 }
 
 /** A rule that refuses nothing: it says how a field may be written. */
@@ -85,21 +87,34 @@ function toList(value: unknown): unknown {
 /** One text or repeated query parameters, each as it is: commas are part of it. */
 export function AsTexts(): PropertyDecorator {
   return applyDecorators(
-    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? [value] : value)),
+    ReadAs((value) => (typeof value === 'string' ? [value] : value)),
     AsDescribed(AS_LIST),
   );
 }
 
 /** Query parameters that are numbers or booleans arrive as text. */
 export function AsNumber(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && value.trim() !== '' ? Number(value) : value,
-  );
+  return ReadAs(toNumber);
+}
+
+/** No list is longer, and Postgres takes no number that is. */
+const LARGEST_OFFSET = 2 ** 31 - 1;
+
+/** As {@link AsNumber}; where a list cannot have that many items, its end is meant. */
+export function AsOffset(): PropertyDecorator {
+  return ReadAs((value) => {
+    const offset = toNumber(value);
+    return Number.isInteger(offset) ? Math.min(Number(offset), LARGEST_OFFSET) : offset;
+  });
+}
+
+function toNumber(value: unknown): unknown {
+  return typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
 }
 
 /** `1`, `true`, `0`, `false` as text. */
 export function AsBoolean(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) => {
+  return ReadAs((value) => {
     if (value === 'true' || value === '1' || value === 1) return true;
     return value === 'false' || value === '0' || value === 0 ? false : value;
   });

@@ -56,4 +56,25 @@ describe('parseBody', () => {
     expect(parseBody('{"a":"\\\\u0000 \\\\ud83d"}')).toEqual({ a: '\\u0000 \\ud83d' });
     expect(fieldOf('{"a":"\\\\\\u0000"}')).toBe('a');
   });
+
+  it('refuses what is nested deeper than 256 levels before anything goes down into it', () => {
+    const lists = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    const objects = (depth: number): string => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+    for (const nested of [lists, objects]) {
+      expect(parseBody(nested(256))).toBeDefined();
+      for (const depth of [257, 1_000_000]) {
+        expect(() => parseBody(nested(depth))).toThrow(
+          expect.objectContaining({
+            code: 'VALIDATION_FAILED',
+            message: expect.stringMatching(/^body: .*256/),
+          }),
+        );
+      }
+    }
+  });
+
+  it('takes brackets within texts, and lists beside each other, for no levels', () => {
+    const text = `{"a":"${'['.repeat(300)}\\\\\\"${'{'.repeat(300)}\\\\","b":[${'[],'.repeat(300)}[]]}`;
+    expect(Object.keys(parseBody(text) as object)).toEqual(['a', 'b']);
+  });
 });

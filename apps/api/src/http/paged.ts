@@ -2,6 +2,7 @@
  * The fields by which requests ask for a page of a list, and for its order.
  */
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { AsOffset } from './field-rules.js';
 
 /** Most items of one answer. */
 const MOST = 1_000;
@@ -28,6 +29,7 @@ function withPage<Fields extends object>(fields: Dto<Fields>): Dto<Fields & Page
     limit?: number | null;
 
     @IsOptional()
+    @AsOffset()
     @IsInt()
     @Min(0)
     offset?: number | null;

@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { IsIn, IsInt, IsNotEmpty, IsOptional, IsString, Max } from 'class-validator';
-import { toValidated, WithoutEffect } from './validated.js';
+import { AsNumber, EachIs, IsJsonObject } from './field-rules.js';
+import { namesForHeader, toValidated, WithoutEffect } from './validated.js';
 
 class Dto {
   @IsString()
@@ -53,9 +54,53 @@ describe('toValidated', () => {
     expect(toValidated(Dto, { name: 'n', order: 'asc' }).ignored).toEqual([]);
   });
 
+  it('hands values on as they came, whatever their keys are', () => {
+    class Item {
+      @IsOptional()
+      @AsNumber()
+      @IsInt()
+      size?: number;
+    }
+    class Holder {
+      @IsJsonObject()
+      metadata!: object;
+
+      @EachIs(() => Item)
+      items!: Item[];
+    }
+    const text = '{"constructor":"Ferrari","__proto__":{"x":1},"toString":null,"a":[{"constructor":{}}]}';
+    const metadata = JSON.parse(text) as object;
+    const { dto } = toValidated(Holder, { metadata, items: [{ size: '7', constructor: 1 }] });
+    expect(JSON.stringify(dto.metadata)).toBe(text);
+    expect(dto.items[0]).toEqual(Object.assign(new Item(), { size: 7 }));
+    expect(() => toValidated(Holder, { metadata, items: [{ size: 'x' }] })).toThrow(/^items\.0\.size: /);
+    expect(() => toValidated(Holder, { metadata, items: [7] })).toThrow(/^items\.0: /);
+    expect(() => toValidated(Dto, JSON.parse('{"__proto__":{"name":"n"}}'))).toThrow(/^name: /);
+  });
+
   it('refuses what is no object', () => {
     for (const value of [null, [], 'text', 7]) {
       expect(() => toValidated(Dto, value)).toThrow('body: must be a JSON object');
     }
+  });
+});
+
+describe('names of fields in a header', () => {
+  it('are plain ASCII, whatever was sent', () => {
+    expect(namesForHeader(['colour', 'a b', 'a\r\nset-cookie: x', 'ü😀', 'a,b', '\ud800', ''])).toEqual([
+      'colour',
+      'a b',
+      'a%0D%0Aset-cookie: x',
+      '%C3%BC%F0%9F%98%80',
+      'a%2Cb',
+      '%EF%BF%BD',
+      '',
+    ]);
+  });
+
+  it('are not more than fit', () => {
+    const told = namesForHeader(Array.from({ length: 3_000 }, (_, i) => `${'ü'.repeat(1_000)}${i}`));
+    expect(told.at(-1)).toBe('and 2980 more');
+    expect(told.join(', ').length).toBeLessThan(4_000);
   });
 });

@@ -5,12 +5,16 @@
  */
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { LongrunError } from '@longrun/contracts';
-import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validate as isUuid } from 'uuid';
+import { readFields } from './read-fields.js';
 
 export const IGNORED_FIELDS_HEADER = 'x-longrun-ignored-fields';
+
+/** The header is for people, and clients take no more than about 16 KB of headers. */
+const MOST_NAMES = 20;
+const LONGEST_NAME = 100;
 
 type Dto = new () => object;
 
@@ -38,9 +42,9 @@ export function toValidated<T extends object>(
       details: { field: 'body' },
     });
   }
-  const dto = plainToInstance(type, value, { exposeDefaultValues: true });
+  const dto = readFields(type, value);
   const given = Object.keys(value);
-  const errors = validateSync(dto, { whitelist: true, stopAtFirstError: true });
+  const errors = validateSync(dto, { stopAtFirstError: true });
   if (errors.length > 0) {
     const problems = errors.flatMap((error) => describe(error, ''));
     throw new LongrunError('VALIDATION_FAILED', problems.map(({ text }) => text).join('; '), {
@@ -71,9 +75,25 @@ export function validPart<T extends object>(
   const { dto, ignored } = toValidated(type, request[part] ?? {});
   // Body and query of one request may each have some.
   const before = reply.getHeader(IGNORED_FIELDS_HEADER);
-  const all = before === undefined ? ignored : [String(before), ...ignored];
+  const told = namesForHeader(ignored);
+  const all = before === undefined ? told : [String(before), ...told];
   if (ignored.length > 0) void reply.header(IGNORED_FIELDS_HEADER, all.join(', '));
   return dto;
+}
+
+/**
+ * Names as they fit into a header: what is no plain ASCII is percent-encoded, long ones are cut, of many the first are told.
+ */
+export function namesForHeader(names: readonly string[]): string[] {
+  const told = names.slice(0, MOST_NAMES).map((name) => {
+    const encoded = name.replace(/[^!-+\--~ ]/gu, (character) =>
+      // Half a surrogate pair becomes the character that stands for what is none.
+      encodeURIComponent(Buffer.from(character).toString()),
+    );
+    return encoded.length > LONGEST_NAME ? `${encoded.slice(0, LONGEST_NAME)}...` : encoded;
+  });
+  const more = names.length - told.length;
+  return more > 0 ? [...told, `and ${more} more`] : told;
 }
 
 /** @throws LongrunError VALIDATION_FAILED when the path parameter is no UUID */

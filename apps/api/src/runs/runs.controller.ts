@@ -12,7 +12,7 @@ import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Access } from '../auth/access.param.js';
 import type { RequestAccess } from '../auth/request-access.js';
-import { AsList, AsNumber } from '../http/field-rules.js';
+import { AsList, AsNumber, AsOffset } from '../http/field-rules.js';
 import { paginate, pick, wantedPage } from '../http/pagination.js';
 import { UuidParam, ValidQuery } from '../http/validated.js';
 import { ThreadsService } from '../threads/threads.service.js';
@@ -44,7 +44,7 @@ export class ListRunsQuery {
   limit?: number;
 
   @IsOptional()
-  @AsNumber()
+  @AsOffset()
   @IsInt()
   @Min(0)
   offset?: number;

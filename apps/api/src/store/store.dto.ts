@@ -3,7 +3,6 @@
  * `packages/graphs/src/store`, for graphs and clients alike.
  */
 import type { JsonObject } from '@longrun/contracts';
-import { Transform } from 'class-transformer';
 import {
   IsArray,
   IsBoolean,
@@ -17,6 +16,7 @@ import {
 } from 'class-validator';
 import { AsBoolean, FieldRule, IsJsonObject } from '../http/field-rules.js';
 import { PageDto } from '../http/paged.js';
+import { ReadAs } from '../http/read-fields.js';
 
 export class StorePutDto {
   @IsOptional()
@@ -48,7 +48,7 @@ export class StorePutDto {
 export class StoreGetQuery {
   /** Labels joined by periods, as the SDK sends them, or repeated. */
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => labelsOf(value))
+  @ReadAs(labelsOf)
   @IsArray()
   namespace?: string[];
 

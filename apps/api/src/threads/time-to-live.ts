@@ -1,7 +1,7 @@
 /**
  * `ttl` of a thread: minutes without anything happening to it, and what becomes of it then.
  */
-import { Transform } from 'class-transformer';
+import { ReadAs } from '../http/read-fields.js';
 
 export interface TimeToLive {
   /** Minutes. */
@@ -12,5 +12,5 @@ export interface TimeToLive {
 
 /** Clients may send the minutes alone. */
 export function AsTimeToLive(): PropertyDecorator {
-  return Transform(({ value }: { value: unknown }) => (typeof value === 'number' ? { ttl: value } : value));
+  return ReadAs((value) => (typeof value === 'number' ? { ttl: value } : value));
 }
