@@ -1,6 +1,7 @@
 /**
  * The commands of `longrun`, and what their failures look like.
  */
+import { devCommand } from './commands/dev.js';
 import { explainCommand } from './commands/explain.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
@@ -9,6 +10,7 @@ import { UsageError } from './commands/usage-error.js';
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start,
+  dev: devCommand,
   migrate: migrateCommand,
   explain: explainCommand,
   keys: keysCommand,
@@ -17,6 +19,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
 const HELP = `longrun <command> [options]
 
   start      Postgres, Redis, api, workers and sweeper on this machine (longrun start --help)
+  dev        one process on your langgraph.json, for development (longrun dev --help)
   migrate    bring the database of DATABASE_URL up to date
   explain    what happened to a run (longrun explain --help)
   keys       API keys: create, list, rotate, revoke (longrun keys --help)`;

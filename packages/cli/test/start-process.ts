@@ -1,5 +1,5 @@
 /**
- * Runs `longrun start` as a process of its own, over the stand-ins, and waits for what it announces.
+ * Runs `longrun start` or `longrun dev` as a process of its own, over the stand-ins, and waits for what it announces.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -24,7 +24,11 @@ export interface StartProcess {
 }
 
 export function runStart(args: string[], env: Record<string, string>): StartProcess {
-  const child = spawn(process.execPath, [MAIN, 'start', ...args], {
+  return runCommand(['start', ...args], env);
+}
+
+export function runCommand(args: string[], env: Record<string, string>): StartProcess {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'], REDIS_SERVER_BIN: process.env['REDIS_SERVER_BIN'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

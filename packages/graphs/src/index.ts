@@ -31,7 +31,7 @@ export {
 export { type AuthSettings } from './registry/auth-settings.js';
 export { type EnvironmentOptions } from './registry/environment.js';
 export { loadExport } from './registry/load-export.js';
-export { loadGraphs } from './registry/load-graphs.js';
+export { loadGraphs, type LoadOptions } from './registry/load-graphs.js';
 export { drawGraph, graphSchemas, subgraphSchemas, type DescribedGraph } from './schema/graph-schemas.js';
 export { type JsonSchema, type Schemas } from './schema/schemas.js';
 export { StaticSchemas, type StaticSchemasOptions } from './schema/static-schemas.js';

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 
 import { API_PORT } from '@longrun/contracts';
 
+import { integerOption } from './integer-option.js';
 import { UsageError } from './usage-error.js';
 
 /** Options after their check. */
@@ -69,10 +70,10 @@ export function parseStartOptions(
   const port = values.port ?? portVariable;
   const portName = values.port === undefined ? 'PORT' : '--port';
   const numbers = {
-    port: port === undefined ? API_PORT : integer(portName, port, 0, 65_535),
-    workers: integer('--workers', values.workers ?? '2', 0, MAX_PROCESSES),
-    apis: integer('--apis', values.apis ?? '1', 1, MAX_PROCESSES),
-    sweepers: integer('--sweepers', values.sweepers ?? '1', 0, MAX_PROCESSES),
+    port: port === undefined ? API_PORT : integerOption(portName, port, 0, 65_535),
+    workers: integerOption('--workers', values.workers ?? '2', 0, MAX_PROCESSES),
+    apis: integerOption('--apis', values.apis ?? '1', 1, MAX_PROCESSES),
+    sweepers: integerOption('--sweepers', values.sweepers ?? '1', 0, MAX_PROCESSES),
   };
   return {
     ...numbers,
@@ -106,16 +107,6 @@ function parse(args: string[]) {
   } catch (error) {
     throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${START_HELP}`);
   }
-}
-
-function integer(name: string, text: string, min: number, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= min && value <= max)) {
-    throw new UsageError(
-      `${name} is "${text}"; it must be a whole number from ${String(min)} to ${String(max)}.`,
-    );
-  }
-  return value;
 }
 
 function existingFile(path: string): string {

@@ -24,14 +24,22 @@ export interface Environment {
   readonly webhookLoopbackUrl: string | undefined;
   /** Folder that holds `apps/`. Default: this repository. */
   readonly appsRoot: string | undefined;
+  readonly nodeEnv: string | undefined;
+  /** How an api authenticates; see its settings. */
+  readonly auth: string | undefined;
+  /** There is a person with a browser, who does not mind. */
+  readonly canOpenBrowser: boolean;
 }
 
-/** Reads the variables; an empty one counts as absent. */
-export function readEnvironment(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Environment {
+/**
+ * Reads the variables; an empty one counts as absent.
+ *
+ * @param defaults of a command
+ */
+export function readEnvironment({ drainGraceMs = START_DRAIN_GRACE_MS } = {}): Environment {
+  const { env } = process;
   const read = (name: string): string | undefined => (env[name] === '' ? undefined : env[name]);
-  const grace = Number(read('DRAIN_GRACE_MS') ?? START_DRAIN_GRACE_MS);
+  const grace = Number(read('DRAIN_GRACE_MS') ?? drainGraceMs);
   return {
     databaseUrl: read('DATABASE_URL'),
     apiKey: read('LONGRUN_API_KEY'),
@@ -40,9 +48,16 @@ export function readEnvironment(
     redisServerBin: read('REDIS_SERVER_BIN'),
     port: read('PORT'),
     showLogs: ['debug', 'trace'].includes(read('LOG_LEVEL') ?? ''),
-    drainGraceMs: Number.isFinite(grace) && grace >= 0 ? grace : START_DRAIN_GRACE_MS,
+    drainGraceMs: Number.isFinite(grace) && grace >= 0 ? grace : drainGraceMs,
     webhookLoopbackUrl: read('WEBHOOK_LOOPBACK_URL'),
     appsRoot: read('LONGRUN_APPS_ROOT'),
+    nodeEnv: read('NODE_ENV'),
+    auth: read('AUTH'),
+    canOpenBrowser:
+      process.stdout.isTTY &&
+      read('BROWSER') !== 'none' &&
+      read('CI') === undefined &&
+      (process.platform !== 'linux' || (read('DISPLAY') ?? read('WAYLAND_DISPLAY')) !== undefined),
   };
 }
 

@@ -2,7 +2,7 @@
  * One process of the stack: started, awaited until it says that it is ready, and stopped in an orderly way.
  */
 import { spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 
 import { endProcess, identify, lastLines, openLog } from '@longrun/local-services';
@@ -18,8 +18,8 @@ export interface AppSpec {
   readonly script: string;
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
-  /** Also show what it prints. */
-  readonly showLogs: boolean;
+  /** Also gets every line that it prints. */
+  readonly onLine: ((line: string) => void) | undefined;
   /** How long it may take to stop before it is killed. */
   readonly stopLimitMs: number;
   /** Told the pid as soon as there is one. */
@@ -51,7 +51,8 @@ export interface AppProcess {
 export async function startApp(spec: AppSpec, signal: AbortSignal): Promise<AppProcess> {
   signal.throwIfAborted();
   const log = openLog(spec.logFile);
-  const output = spec.showLogs ? 'pipe' : log;
+  const { onLine } = spec;
+  const output = onLine === undefined ? log : 'pipe';
   // The IPC channel tells the app when we are gone, however that came about. Its own process group: Ctrl-C in a
   // terminal reaches us alone, and we decide who stops when.
   const child = spawn(process.execPath, ['--enable-source-maps', spec.script], {
@@ -59,8 +60,13 @@ export async function startApp(spec: AppSpec, signal: AbortSignal): Promise<AppP
     stdio: ['ignore', output, output, 'ipc'],
     detached: true,
   });
-  closeSync(log);
-  for (const stream of [child.stdout, child.stderr]) if (stream !== null) show(stream, spec.name);
+  if (onLine === undefined) closeSync(log);
+  else {
+    for (const stream of [child.stdout, child.stderr]) if (stream !== null) split(stream, log, onLine);
+    child.once('close', () => {
+      closeSync(log);
+    });
+  }
 
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => {
@@ -110,11 +116,13 @@ function isReady(message: unknown): message is ReadyMessage {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
 }
 
-function show(stream: Readable, name: string): void {
+/** Writes everything to the log, and passes it on line by line. */
+function split(stream: Readable, log: number, onLine: (line: string) => void): void {
   let rest = '';
   stream.setEncoding('utf8').on('data', (text: string) => {
+    writeSync(log, text);
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) process.stderr.write(`${name}: ${line}\n`);
+    for (const line of lines) onLine(line);
   });
 }

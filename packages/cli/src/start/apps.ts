@@ -11,9 +11,21 @@ import type { Environment } from '../config/environment.js';
 import { LOOPBACK } from '@longrun/local-services';
 import type { AppSpec } from './app-process.js';
 
+/** What a session is told: the options of its command, and what only some commands have. */
+export interface SessionOptions extends StartOptions {
+  /** Where the apis listen. Default: the loopback. */
+  readonly host?: string;
+  /** Further variables of an api on this port; 0 is any. */
+  apiEnvironment?(port: number): Readonly<Record<string, string>>;
+  /** What has to be before any app is started; goes on while the databases start. */
+  beforeApps?(): Promise<void>;
+  /** Gets every line that an api prints. Default: they are in its log alone. */
+  onApiLine?(line: string): void;
+}
+
 /** Everything of an app besides its own small part of the environment. */
 export interface AppContext {
-  readonly options: StartOptions;
+  readonly options: SessionOptions;
   readonly environment: Environment;
   readonly databaseUrl: string;
   /** Absent: single mode. */
@@ -30,7 +42,20 @@ export function repositoryRoot(): string {
 }
 
 export function apiSpec(context: AppContext, index: number, port: number): AppSpec {
-  return appSpec(context, 'api', `api-${String(index)}`, { HOST: LOOPBACK, PORT: String(port) });
+  const { options } = context;
+  const { host = LOOPBACK } = options;
+  const spec = appSpec(context, 'api', `api-${String(index)}`, {
+    ...options.apiEnvironment?.(port),
+    HOST: host,
+    PORT: String(port),
+  });
+  if (options.onApiLine === undefined) return spec;
+  return {
+    ...spec,
+    onLine: (line) => {
+      options.onApiLine?.(line);
+    },
+  };
 }
 
 export function workerSpec(context: AppContext, index: number): AppSpec {
@@ -55,7 +80,11 @@ function appSpec(context: AppContext, app: string, name: string, own: Record<str
     name,
     script,
     logFile: join(options.dataDir, 'logs', `${name}.log`),
-    showLogs: environment.showLogs,
+    onLine: environment.showLogs
+      ? (line) => {
+          console.error(`${name}: ${line}`);
+        }
+      : undefined,
     stopLimitMs: environment.drainGraceMs + STOP_MARGIN_MS,
     onSpawn: (pid) => {
       context.onSpawn(name, pid);

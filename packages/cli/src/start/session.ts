@@ -1,14 +1,13 @@
 /**
  * One run of `longrun start`: brings the stack up in order, keeps it up, and takes it down in the reverse order.
  */
-import type { StartOptions } from '../commands/start-options.js';
 import type { Environment } from '../config/environment.js';
 import { LocalServiceError, LOOPBACK, startPostgres, startRedis } from '@longrun/local-services';
 import type { LocalService } from '@longrun/local-services';
 import { startApp } from './app-process.js';
 import type { AppProcess, AppSpec } from './app-process.js';
 import { apiSpec, sweeperSpec, workerSpec } from './apps.js';
-import type { AppContext } from './apps.js';
+import type { AppContext, SessionOptions } from './apps.js';
 import { migrateDatabase } from './migrate-database.js';
 import { chooseApiPorts } from './ports.js';
 import type { ProcessLedger } from './process-ledger.js';
@@ -18,12 +17,15 @@ import type { Stack } from './stack.js';
 import { Supervised } from './supervised.js';
 import type { Running } from './supervised.js';
 
+export type { SessionOptions } from './apps.js';
+
 type Given = { url: string; pid: null };
 
 export class Session {
   private readonly apps: { stop(): Promise<void> }[] = [];
   private redis: Supervised<LocalService> | undefined;
   private postgres: Supervised<LocalService> | undefined;
+  private context: AppContext | undefined;
   private closing = false;
   private complete = false;
   private stack: Stack = {
@@ -35,7 +37,7 @@ export class Session {
   };
 
   constructor(
-    private readonly options: StartOptions,
+    private readonly options: SessionOptions,
     private readonly environment: Environment,
     private readonly ledger: ProcessLedger,
     private readonly note: (sentence: string) => void,
@@ -47,7 +49,11 @@ export class Session {
    * @throws Error saying which part did not start, and why
    */
   async bringUp(): Promise<Stack> {
-    const [databaseUrl, redisUrl] = await Promise.all([this.bringUpPostgres(), this.bringUpRedis()]);
+    const [databaseUrl, redisUrl] = await Promise.all([
+      this.bringUpPostgres(),
+      this.bringUpRedis(),
+      this.options.beforeApps?.(),
+    ]);
     const context: AppContext = {
       options: this.options,
       environment: this.environment,
@@ -57,6 +63,7 @@ export class Session {
         this.ledger.record(name, 'app', pid);
       },
     };
+    this.context = context;
     const { apis, workers, sweepers } = this.options;
     const single = redisUrl === undefined;
     const ports = await chooseApiPorts(
@@ -76,6 +83,23 @@ export class Session {
     this.complete = true;
     this.publish();
     return this.stack;
+  }
+
+  /**
+   * Stops the first api, lets go of its runs, and starts another on its port: for single mode, where it is the only process.
+   *
+   * @throws Error when the other one does not start; the next call tries again
+   */
+  async replaceApi(): Promise<void> {
+    const [old] = this.apps;
+    const url = this.stack.apis[0]?.url;
+    if (old === undefined || url === undefined || this.context === undefined) {
+      throw new Error('There is no api to be replaced.');
+    }
+    await old.stop();
+    if (this.closing) return;
+    this.apps.shift();
+    await this.bringUpApi(this.context, 0, portOf(url));
   }
 
   /** Stops everything: first those who use the databases, then Redis, then Postgres. Safe in the middle of a start. */
@@ -158,7 +182,7 @@ export class Session {
         if (url === undefined) throw new Error(`api-${String(index)} did not say where it listens.`);
         this.stack.apis[index] = { pid, url };
         // After a restart its clients look for it where it was.
-        current = Number(new URL(url).port);
+        current = portOf(url);
       },
     );
   }
@@ -216,4 +240,9 @@ export class Session {
   private publish(): void {
     if (this.complete && !this.closing) writeStack(this.options.dataDir, this.stack);
   }
+}
+
+/** A URL does not say the port that is its protocol's own. */
+function portOf(url: string): number {
+  return Number(new URL(url).port || 80);
 }

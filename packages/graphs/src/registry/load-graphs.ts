@@ -20,18 +20,22 @@ import { loadExport, messageOf } from './load-export.js';
 import { threadTtlOf } from './thread-ttl.js';
 import { uiSettingsOf } from '../ui/ui-settings.js';
 
+export interface LoadOptions extends EnvironmentOptions {
+  /** Told the URL of every module that is imported from now on. Only that of the first call of a process is. */
+  onImport?: (url: string) => void;
+  /** Told the names of variables of `env` that were left alone because Longrun owns them. */
+  onRefused?: (names: readonly string[]) => void;
+}
+
 /**
  * Loads the graphs of a langgraph.json from any folder: TypeScript or JavaScript, ESM or CommonJS, without a build
  * step, with the packages of that folder. Sets the file's `env`, except what is set already or belongs to Longrun.
  *
  * @throws LongrunError GRAPH_LOAD_FAILED naming every file that could not be loaded and why
  */
-export async function loadGraphs(
-  configPath: string,
-  options: EnvironmentOptions = {},
-): Promise<GraphRegistry> {
+export async function loadGraphs(configPath: string, options: LoadOptions = {}): Promise<GraphRegistry> {
   const config = await readConfigFile(configPath);
-  await applyEnvironment(config.env, config.folder, options).catch((error: unknown) => {
+  const refused = await applyEnvironment(config.env, config.folder, options).catch((error: unknown) => {
     throw new LongrunError(
       'GRAPH_LOAD_FAILED',
       `The env file of ${configPath} could not be read: ${messageOf(error)}`,
@@ -40,8 +44,9 @@ export async function loadGraphs(
       },
     );
   });
+  if (refused.length > 0) options.onRefused?.(refused);
   const http = httpSettingsOf(config);
-  await registerTypeScript(config.folder);
+  await registerTypeScript(config.folder, options.onImport);
   const results = await Promise.allSettled(config.graphs.map(loadGraph));
   const failures = results.filter((result) => result.status === 'rejected');
   if (failures.length > 0) {
@@ -88,12 +93,12 @@ async function loadGraph(entry: GraphEntry): Promise<GraphSource> {
 let registered: Promise<void> | undefined;
 
 /** Lets `import` and `require` take TypeScript, once per process. */
-function registerTypeScript(folder: string): Promise<void> {
+function registerTypeScript(folder: string, onImport?: (url: string) => void): Promise<void> {
   registered ??= (async () => {
     const [esm, cjs] = await Promise.all([import('tsx/esm/api'), import('tsx/cjs/api')]);
     const tsconfig = path.join(folder, 'tsconfig.json');
     cjs.register();
-    esm.register(existsSync(tsconfig) ? { tsconfig } : {});
+    esm.register({ ...(existsSync(tsconfig) ? { tsconfig } : {}), ...(onImport ? { onImport } : {}) });
   })();
   return registered;
 }
