@@ -14,6 +14,7 @@ import {
 } from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
 import { SweeperConfig } from './config/sweeper-config.js';
+import { sweepOnce } from './sweep-once.js';
 import { SweeperService } from './sweeper.service.js';
 
 const SHUTDOWN_DEADLINE_MS = 10_000;
@@ -24,7 +25,8 @@ runMain(async () => {
   if (process.argv.includes('--once')) {
     const service = new SweeperService(config, log, createMetrics('sweeper'));
     // As long as the slower of the two verdicts takes, and two looks more.
-    await service.runOnce(config.LEASE_MS + 2 * config.SWEEP_INTERVAL_MS, config.SWEEP_INTERVAL_MS);
+    const { LEASE_MS: leaseMs, SWEEP_INTERVAL_MS: intervalMs } = config;
+    await sweepOnce(() => service.runOnce(leaseMs + 2 * intervalMs, intervalMs));
     return;
   }
   const app = await NestFactory.create<NestFastifyApplication>(

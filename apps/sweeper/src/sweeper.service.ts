@@ -2,6 +2,7 @@
  * The sweeper as a service: `packages/runs/src/sweep/sweeper.ts` on its connections.
  */
 import { randomUUID } from 'node:crypto';
+import { LongrunError } from '@longrun/contracts';
 import { createPool, isPostgresUnavailable } from '@longrun/database';
 import { RedisServerError, ResilientRedisClient } from '@longrun/redis-core';
 import { registerRedisMetrics } from '@longrun/redis-core/metrics';
@@ -15,6 +16,7 @@ import {
   Sweeper,
   WebhookSender,
   type RunQueue,
+  type SweepCounts,
 } from '@longrun/runs';
 import {
   addRedisCapabilities,
@@ -37,6 +39,8 @@ export class SweeperService {
   readonly #sweeper: Sweeper;
   readonly capabilities: Capabilities;
   #lastLookAt = 0;
+  /** What a look, or something that it began, failed with last. */
+  #lastError: Error | undefined;
   /** Why Postgres did not answer the last look. */
   #failure: string | undefined;
 
@@ -103,6 +107,7 @@ export class SweeperService {
         log.warn(fired, 'a tick of a cron created no run');
       },
       onError: (error) => {
+        this.#lastError = error instanceof Error ? error : new LongrunError('INTERNAL', String(error));
         // While Postgres is away every look fails; that is said once.
         if (isPostgresUnavailable(error))
           this.#noteAnswer(error instanceof Error ? error.message : 'no answer');
@@ -123,8 +128,13 @@ export class SweeperService {
     this.capabilities.start();
   }
 
-  /** For a cron job: looks as long as an observation takes, then ends. */
-  async runOnce(observeMs: number, intervalMs: number): Promise<void> {
+  /**
+   * For a cron job: looks as long as an observation takes, then ends.
+   *
+   * @returns what it did
+   * @throws what a look or the firing of a cron failed with
+   */
+  async runOnce(observeMs: number, intervalMs: number): Promise<Readonly<SweepCounts>> {
     await this.#connect();
     const until = performance.now() + observeMs;
     do {
@@ -133,6 +143,8 @@ export class SweeperService {
     } while (performance.now() < until);
     await this.#sweeper.lookOnce();
     await this.stop();
+    if (this.#lastError !== undefined) throw this.#lastError;
+    return this.#sweeper.counts;
   }
 
   async stop(): Promise<void> {

@@ -113,6 +113,9 @@ describe('a sweeper with --once', () => {
     const [code] = (await once(child, 'exit')) as [number | null];
 
     expect([code, await printed]).toEqual([0, expect.stringContaining(dead.runId)]);
+    expect(await printed).toMatch(
+      /^Swept: 2 runs rescued, \d+ dispatched, 0 fired by crons, 0 webhooks sent, 0 threads, 0 logs and 0 items of the store removed\.$/m,
+    );
     expect(await runRow(dead.runId)).toMatchObject({ status: 'pending', crashes: 1 });
     // Its lock was held: the host may be cut off, so no crash is charged.
     expect(await runRow(frozen.runId)).toMatchObject({ status: 'pending', crashes: 0 });
@@ -128,5 +131,15 @@ describe('a sweeper with --once', () => {
     }
     // It leaves no trace of its own that would keep workers from taking over.
     expect((await pool.query('SELECT 1 FROM sweeper')).rowCount).toBe(0);
+  });
+
+  it('says why it could not, and exits with 1', async () => {
+    const child = spawn(process.execPath, [MAIN, '--once'], {
+      env: { ...process.env, DATABASE_URL: 'postgresql://127.0.0.1:1/nobody' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const printed = text(child.stderr);
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect([code, await printed]).toEqual([1, expect.stringMatching(/^The sweep failed: .*ECONNREFUSED/)]);
   });
 });

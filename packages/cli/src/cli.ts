@@ -6,11 +6,15 @@ import { explainCommand } from './commands/explain.js';
 import { keysCommand } from './commands/keys.js';
 import { migrateCommand } from './commands/migrate.js';
 import { start } from './commands/start.js';
+import { sweepCommand } from './commands/sweep.js';
 import { UsageError } from './commands/usage-error.js';
+import { workerCommand } from './commands/worker.js';
 
 const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   start,
   dev: devCommand,
+  worker: workerCommand,
+  sweep: sweepCommand,
   migrate: migrateCommand,
   explain: explainCommand,
   keys: keysCommand,
@@ -20,6 +24,8 @@ const HELP = `longrun <command> [options]
 
   start      Postgres, Redis, api, workers and sweeper on this machine (longrun start --help)
   dev        one process on your langgraph.json, for development (longrun dev --help)
+  worker     one worker in the foreground (longrun worker --help)
+  sweep      one sweeper in the foreground, or one sweep (longrun sweep --help)
   migrate    bring the database of DATABASE_URL up to date
   explain    what happened to a run (longrun explain --help)
   keys       API keys: create, list, rotate, revoke (longrun keys --help)`;

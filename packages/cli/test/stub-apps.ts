@@ -12,13 +12,14 @@ const stop = () => { console.log(name, 'stopping'); setTimeout(() => process.exi
 process.on('SIGTERM', stop);
 process.on('disconnect', stop);
 if (process.env.STUB_FAILS === name) { console.error('stub failure of ' + name); process.exit(3); }
+if (process.argv.includes('--once')) { console.log(name, 'swept'); process.exit(Number(process.env.STUB_EXIT ?? 0)); }
 const server = createServer((request, response) => {
   if (request.url === '/env') return response.end(JSON.stringify(process.env));
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify([{ graph_id: 'agent' }, { graph_id: 'writer' }]));
 });
 server.listen(Number(process.env.PORT ?? process.env.HEALTH_PORT ?? 0), '127.0.0.1', () => {
-  console.log(name, 'ready');
+  console.log(name, 'ready', process.env.LANGGRAPH_CONFIG_PATH);
   process.send({ type: 'ready', url: 'http://127.0.0.1:' + server.address().port, ...(name === 'worker' ? { id: crypto.randomUUID() } : {}) });
 });
 `;

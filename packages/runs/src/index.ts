@@ -36,3 +36,4 @@ export {
 export { PostgresRunSource, type PostgresRunSourceOptions } from './run-queue/postgres-run-source.js';
 export * from './webhooks/index.js';
 export { Sweeper, type SweeperOptions } from './sweep/sweeper.js';
+export type { SweepCounts } from './sweep/sweep-counts.js';

@@ -4,11 +4,11 @@
 import { statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 
 import { LOOPBACK } from '@longrun/local-services';
 
 import { integerOption } from './integer-option.js';
+import { parseOptions } from './parse-options.js';
 import { UsageError } from './usage-error.js';
 
 /** Options after their check. */
@@ -72,13 +72,32 @@ const REFUSED: Readonly<Record<string, string>> = {
   'allow-blocking': 'it is for Python: nothing looks for blocking calls here',
 };
 
+const OPTIONS = {
+  config: { type: 'string', short: 'c' },
+  port: { type: 'string', short: 'p' },
+  host: { type: 'string', short: 'h' },
+  'n-jobs-per-worker': { type: 'string', short: 'n' },
+  'no-browser': { type: 'boolean' },
+  'no-reload': { type: 'boolean' },
+  'studio-url': { type: 'string' },
+  'server-log-level': { type: 'string' },
+  verbose: { type: 'boolean' },
+  'data-dir': { type: 'string' },
+  'database-url': { type: 'string' },
+  json: { type: 'boolean' },
+  tunnel: { type: 'boolean' },
+  'debug-port': { type: 'string' },
+  'wait-for-client': { type: 'boolean' },
+  'allow-blocking': { type: 'boolean' },
+} as const;
+
 /**
  * Reads the options.
  *
  * @throws UsageError naming the option
  */
 export function parseDevOptions(args: readonly string[]): DevOptions {
-  const values = parse(args.filter((arg) => arg !== '--'));
+  const values = parseOptions(args, OPTIONS, DEV_HELP);
   for (const [name, reason] of Object.entries(REFUSED)) {
     if (name in values) throw new UsageError(`--${name} is not supported: ${reason}.`);
   }
@@ -112,36 +131,6 @@ export function parseDevOptions(args: readonly string[]): DevOptions {
     databaseUrl,
     json: values.json ?? false,
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      strict: true,
-      allowPositionals: false,
-      options: {
-        config: { type: 'string', short: 'c' },
-        port: { type: 'string', short: 'p' },
-        host: { type: 'string', short: 'h' },
-        'n-jobs-per-worker': { type: 'string', short: 'n' },
-        'no-browser': { type: 'boolean' },
-        'no-reload': { type: 'boolean' },
-        'studio-url': { type: 'string' },
-        'server-log-level': { type: 'string' },
-        verbose: { type: 'boolean' },
-        'data-dir': { type: 'string' },
-        'database-url': { type: 'string' },
-        json: { type: 'boolean' },
-        tunnel: { type: 'boolean' },
-        'debug-port': { type: 'string' },
-        'wait-for-client': { type: 'boolean' },
-        'allow-blocking': { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${DEV_HELP}`);
-  }
 }
 
 function configFile(given: string): string {

@@ -3,11 +3,11 @@
  */
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 
 import { API_PORT } from '@longrun/contracts';
 
 import { integerOption } from './integer-option.js';
+import { parseOptions } from './parse-options.js';
 import { UsageError } from './usage-error.js';
 
 /** Options after their check. */
@@ -45,6 +45,18 @@ export const START_HELP = `longrun start [options]: Postgres, Redis, api, worker
 
 const MAX_PROCESSES = 64;
 
+const OPTIONS = {
+  config: { type: 'string' },
+  port: { type: 'string' },
+  workers: { type: 'string' },
+  apis: { type: 'string' },
+  sweepers: { type: 'string' },
+  'data-dir': { type: 'string' },
+  mode: { type: 'string' },
+  json: { type: 'boolean' },
+  'no-restart': { type: 'boolean' },
+} as const;
+
 /**
  * Reads the options. A bare `--` is ignored: package managers pass it on.
  *
@@ -57,7 +69,7 @@ export function parseStartOptions(
   root: string,
   portVariable?: string,
 ): StartOptions {
-  const values = parse(args.filter((arg) => arg !== '--'));
+  const values = parseOptions(args, OPTIONS, START_HELP);
   const mode = values.mode ?? 'stack';
   if (mode !== 'stack' && mode !== 'single')
     throw new UsageError(`--mode is "${mode}"; it must be stack or single.`);
@@ -84,29 +96,6 @@ export function parseStartOptions(
     json: values.json ?? false,
     restart: !(values['no-restart'] ?? false),
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      strict: true,
-      allowPositionals: false,
-      options: {
-        config: { type: 'string' },
-        port: { type: 'string' },
-        workers: { type: 'string' },
-        apis: { type: 'string' },
-        sweepers: { type: 'string' },
-        'data-dir': { type: 'string' },
-        mode: { type: 'string' },
-        json: { type: 'boolean' },
-        'no-restart': { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)}\n\n${START_HELP}`);
-  }
 }
 
 function existingFile(path: string): string {

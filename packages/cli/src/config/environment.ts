@@ -24,6 +24,8 @@ export interface Environment {
   readonly webhookLoopbackUrl: string | undefined;
   /** Folder that holds `apps/`. Default: this repository. */
   readonly appsRoot: string | undefined;
+  /** The langgraph.json of a worker. */
+  readonly graphsConfig: string | undefined;
   readonly nodeEnv: string | undefined;
   /** How an api authenticates; see its settings. */
   readonly auth: string | undefined;
@@ -51,6 +53,7 @@ export function readEnvironment({ drainGraceMs = START_DRAIN_GRACE_MS } = {}): E
     drainGraceMs: Number.isFinite(grace) && grace >= 0 ? grace : drainGraceMs,
     webhookLoopbackUrl: read('WEBHOOK_LOOPBACK_URL'),
     appsRoot: read('LONGRUN_APPS_ROOT'),
+    graphsConfig: read('LANGGRAPH_CONFIG_PATH'),
     nodeEnv: read('NODE_ENV'),
     auth: read('AUTH'),
     canOpenBrowser:

@@ -41,6 +41,13 @@ export function repositoryRoot(): string {
   return resolve(fileURLToPath(import.meta.url), '../../../../..');
 }
 
+/** @throws Error when it was not built */
+export function appScript(app: string, { appsRoot }: Environment): string {
+  const script = join(appsRoot ?? repositoryRoot(), 'apps', app, 'dist', 'main.js');
+  if (!existsSync(script)) throw new Error(`There is no ${script}. Build it first: pnpm build.`);
+  return script;
+}
+
 export function apiSpec(context: AppContext, index: number, port: number): AppSpec {
   const { options } = context;
   const { host = LOOPBACK } = options;
@@ -73,12 +80,10 @@ export function sweeperSpec(context: AppContext, index: number, apiUrl: string):
 
 function appSpec(context: AppContext, app: string, name: string, own: Record<string, string>): AppSpec {
   const { options, environment, databaseUrl, redisUrl } = context;
-  const script = join(environment.appsRoot ?? repositoryRoot(), 'apps', app, 'dist', 'main.js');
-  if (!existsSync(script)) throw new Error(`There is no ${script}. Build it first: pnpm build.`);
   const single = redisUrl === undefined;
   return {
     name,
-    script,
+    script: appScript(app, environment),
     logFile: join(options.dataDir, 'logs', `${name}.log`),
     onLine: environment.showLogs
       ? (line) => {

@@ -28,6 +28,7 @@ import type { RunStore } from '../run-store/run-store.js';
 import type { WebhookSender } from '../webhooks/webhook-sender.js';
 import { DELETE_OLD_DELIVERIES } from '../webhooks/webhooks.sql.js';
 import { expireThreads } from './expire-threads.js';
+import { noCounts, type SweepCounts } from './sweep-counts.js';
 import { LOOK, LOOK_AND_BE_SEEN, type LookRow } from './look.sql.js';
 import {
   DELETE_EXPIRED_ITEMS,
@@ -75,6 +76,9 @@ export interface SweeperOptions {
 }
 
 export class Sweeper {
+  /** What it has done until now. */
+  readonly counts: Readonly<SweepCounts>;
+  readonly #counts = noCounts();
   readonly #options: SweeperOptions;
   #observer: LivenessObserver;
   #timer: NodeJS.Timeout | undefined;
@@ -89,7 +93,12 @@ export class Sweeper {
   constructor(options: SweeperOptions) {
     this.#options = options;
     this.#observer = new LivenessObserver(options.liveness);
-    const { store, queue, bus, runLimits: limits, onFire, onError } = options;
+    const { store, queue, bus, runLimits: limits, onError } = options;
+    const onFire = (fired: FiredCron): void => {
+      if (fired.run) this.#counts.fired += 1;
+      options.onFire?.(fired);
+    };
+    this.counts = this.#counts;
     this.#crons = new CronFirer({ store, queue, bus, limits, onFire, onError });
   }
 
@@ -119,7 +128,9 @@ export class Sweeper {
     // What was said before a rescue is not up to date after it.
     const isOld = verdicts.length > 0;
     if (look.runs_due || isOld) await this.#reconcile();
-    if (look.deliveries_due || isOld) await this.#options.webhooks?.deliverDue();
+    if (look.deliveries_due || isOld) {
+      this.#counts.webhooks += (await this.#options.webhooks?.deliverDue()) ?? 0;
+    }
     if (look.crons_due || isOld) this.#expectTick(await this.#crons.look(), performance.now());
     else this.#expectTick(look.next_tick_in_ms, answeredAt);
     if (performance.now() - this.#lastHousekeepingAt >= HOUSEKEEPING_INTERVAL_MS) {
@@ -185,6 +196,7 @@ export class Sweeper {
     for (const verdict of verdicts) {
       const rescued = await this.#options.store.rescue(verdict);
       await testPoint('rescue:after-commit');
+      this.#counts.rescued += rescued.length;
       if (rescued.length > 0) this.#options.onRescue?.(verdict, rescued);
       await this.#options.queue.enqueue(rescued.flatMap(dispatchesOf));
       for (const run of rescued) {
@@ -199,6 +211,7 @@ export class Sweeper {
     const dispatches = await this.#options.store.dispatchDue(afterMs, DISPATCH_LIMIT);
     if (dispatches.length > 0) await testPoint('dispatch:after-commit');
     await this.#options.queue.enqueue(dispatches);
+    this.#counts.dispatched += dispatches.length;
   }
 
   /** One batch per look: a full one is followed by the next look, not by the next interval. */
@@ -206,6 +219,7 @@ export class Sweeper {
     const intervalMs = this.#options.itemSweepIntervalMs ?? STORE_SWEEP_INTERVAL_MINUTES * 60_000;
     if (performance.now() - this.#lastItemSweepAt < intervalMs) return;
     const { rowCount } = await this.#pool.query(DELETE_EXPIRED_ITEMS, [ITEMS_LIMIT]);
+    this.#counts.items += rowCount ?? 0;
     if ((rowCount ?? 0) < ITEMS_LIMIT) this.#lastItemSweepAt = performance.now();
   }
 
@@ -214,8 +228,10 @@ export class Sweeper {
     await this.#pool.query(DELETE_OLD_KEYS, [IDEMPOTENCY_KEY_SECONDS, HOUSEKEEPING_LIMIT * 10]);
     const expired = await this.#pool.query<{ thread_id: string }>(EXPIRED_THREADS, [HOUSEKEEPING_LIMIT]);
     for (const { thread_id } of expired.rows) await this.#pool.query(DELETE_THREAD, [thread_id]);
+    this.#counts.threads += expired.rows.length;
     const seconds = this.#options.eventRetentionSeconds ?? RUN_EVENT_RETENTION_SECONDS;
     const old = await this.#pool.query<{ run_id: string }>(MARK_OLD_LOGS, [seconds, HOUSEKEEPING_LIMIT]);
+    this.#counts.logs += old.rows.length;
     if (old.rows.length > 0) await this.#pool.query(DELETE_LOGS, [old.rows.map((row) => row.run_id)]);
     await this.#pool.query(DELETE_OLD_DELIVERIES, [seconds, HOUSEKEEPING_LIMIT * 10]);
   }

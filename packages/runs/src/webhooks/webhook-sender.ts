@@ -39,10 +39,10 @@ export class WebhookSender {
     this.#options = options;
   }
 
-  /** Begins to deliver what is due, as far as there is room. Resolves when it is taken, not when it is delivered. */
-  async deliverDue(): Promise<void> {
+  /** Begins to deliver what is due, as far as there is room. Resolves with their number when they are taken, not when they are delivered. */
+  async deliverDue(): Promise<number> {
     const room = AT_ONCE - this.#underWay.size;
-    if (room <= 0) return;
+    if (room <= 0) return 0;
     const { pool } = this.#options;
     const { rows } = await pool.query<DeliveryRow>(TAKE_DELIVERIES, [
       (this.#timeoutMs + 5_000) / 1_000,
@@ -54,6 +54,7 @@ export class WebhookSender {
       this.#underWay.add(delivery);
       void delivery.finally(() => this.#underWay.delete(delivery));
     }
+    return rows.length;
   }
 
   /** Waits for what is under way: as long as an attempt may last. */
