@@ -5,17 +5,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { PrismaClient } from '@longrun/database';
 import { openStore, UiBundles } from '@longrun/graphs';
-import type { ResilientRedisClient } from '@longrun/redis-core';
-import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
 import { CronStore, RunEventHub, RunStore } from '@longrun/runs';
-import {
-  AnswerWatch,
-  Capabilities,
-  createMetrics,
-  REDIS_METRICS_PREFIX,
-  type Registry,
-} from '@longrun/service-kit';
+import { AnswerWatch, Capabilities } from '@longrun/service-kit';
 import { A2aService } from './a2a/a2a.service.js';
 import { AssistantDeletionService } from './assistants/assistant-deletion.service.js';
 import { AssistantGraphService } from './assistants/assistant-graph.service.js';
@@ -61,8 +53,7 @@ import { RunCancellation } from './workers/run-cancellation.js';
 @Module({})
 export class AppModule {
   static create(runtime: ApiRuntime): DynamicModule {
-    const { redis } = runtime;
-    const metrics = apiMetrics(redis);
+    const { redis, metrics } = runtime;
     const controllers = controllersWithout([
       ...runtime.registry.http.disabled,
       ...(runtime.config.LONGRUN_TESTING ? [] : (['testing'] as const)),
@@ -120,10 +111,4 @@ export class AppModule {
       ],
     };
   }
-}
-
-function apiMetrics(redis: ResilientRedisClient | null): Registry {
-  const metrics = createMetrics('api');
-  if (redis !== null) registerRedisMetrics(redis, metrics, { prefix: REDIS_METRICS_PREFIX });
-  return metrics;
 }

@@ -5,6 +5,7 @@ import { createPool, createPrismaClient, isPostgresUnavailable, type PrismaClien
 import { LongrunError } from '@longrun/contracts';
 import { loadGraphs, prepareStoreIndex, type GraphRegistry } from '@longrun/graphs';
 import { ResilientRedisClient } from '@longrun/redis-core';
+import { registerRedisMetrics } from '@longrun/redis-core/metrics';
 import {
   BullRunQueue,
   InProcessEventBus,
@@ -17,7 +18,18 @@ import {
   type RunQueue,
 } from '@longrun/runs';
 import { Runner } from '@longrun/runner';
-import { redisSettings, webhookSettings, type Logger } from '@longrun/service-kit';
+import {
+  createMetrics,
+  createRunMetrics,
+  REDIS_METRICS_PREFIX,
+  redisSettings,
+  registerExecution,
+  registerPoolMetrics,
+  registerQueueMetrics,
+  webhookSettings,
+  type Logger,
+  type Registry,
+} from '@longrun/service-kit';
 import type pg from 'pg';
 import type { Authority } from './auth/authority.js';
 import { chooseAuthority } from './auth/choose-authority.js';
@@ -39,6 +51,7 @@ export interface ApiRuntime {
   hub: RunEventHub;
   /** Who may use the api, and for what; null: everybody who reaches it. */
   auth: Authority | null;
+  metrics: Registry;
   /** Executes runs in this process: single mode only. */
   runner: Runner | null;
 }
@@ -63,7 +76,11 @@ export async function createRuntime(config: ApiConfig, log: Logger): Promise<Api
   const bus = redis ? new RedisEventBus(redis) : new InProcessEventBus();
   const queue = redis ? new BullRunQueue(redis, pool) : new InProcessRunQueue();
   const hub = new RunEventHub({ pool, bus, readerBufferBytes: config.READER_BUFFER_BYTES });
-  const runner = isSingle ? createRunner(config, log, { store, bus, queue, registry }) : null;
+  const metrics = createMetrics('api');
+  registerPoolMetrics(metrics, pool);
+  registerQueueMetrics(metrics, () => store.queueDepth());
+  if (redis) registerRedisMetrics(redis, metrics, { prefix: REDIS_METRICS_PREFIX });
+  const runner = isSingle ? createRunner(config, log, metrics, { store, bus, queue, registry }) : null;
   return {
     config,
     log,
@@ -76,6 +93,7 @@ export async function createRuntime(config: ApiConfig, log: Logger): Promise<Api
     store,
     hub,
     auth,
+    metrics,
     runner,
   };
 }
@@ -118,10 +136,12 @@ function checkMode(config: ApiConfig): boolean {
 function createRunner(
   config: ApiConfig,
   log: Logger,
+  metrics: Registry,
   parts: { store: RunStore; bus: RunEventBus; queue: RunQueue; registry: GraphRegistry },
 ): Runner {
   const runner = new Runner({
     ...parts,
+    observer: createRunMetrics(metrics),
     graphsConfigPath: config.LANGGRAPH_CONFIG_PATH ?? '',
     isolatedProcesses: config.ISOLATED_PROCESSES,
     databaseUrl: config.DATABASE_DIRECT_URL ?? config.DATABASE_URL,
@@ -136,6 +156,10 @@ function createRunner(
     webhooks: { ...webhookSettings(config), loopbackUrl: config.WEBHOOK_LOOPBACK_URL ?? ownUrl(config) },
     isAlone: true,
     log,
+  });
+  registerExecution(metrics, {
+    activeRuns: () => runner.executor.activeCount,
+    heartbeatUnconfirmedMs: () => runner.heartbeat.unconfirmedMs,
   });
   if (parts.queue instanceof InProcessRunQueue) {
     const limit = config.N_JOBS_PER_WORKER;

@@ -22,7 +22,10 @@ import {
   addRedisCapabilities,
   Capabilities,
   Counter,
+  createRescueMetrics,
   REDIS_METRICS_PREFIX,
+  registerPoolMetrics,
+  registerQueueMetrics,
   redisSettings,
   webhookSettings,
   type Logger,
@@ -46,11 +49,7 @@ export class SweeperService {
 
   constructor(config: SweeperConfig, log: Logger, metrics: Registry) {
     const registers = [metrics];
-    const rescues = new Counter({
-      name: 'longrun_rescued_runs_total',
-      help: 'Runs taken from dead workers.',
-      registers,
-    });
+    const { rescued } = createRescueMetrics(metrics);
     const crons = new Counter({
       name: 'longrun_cron_ticks_total',
       help: 'Ticks of crons by what became of them: fired, failed, or skipped after an absence.',
@@ -64,6 +63,12 @@ export class SweeperService {
       // A look without an answer must end soon, so that the observation breaks off instead of ageing.
       answerTimeoutMs: 5_000,
     });
+    registerPoolMetrics(metrics, this.#pool);
+    const store = new RunStore(this.#pool, {
+      crashLimit: config.CRASH_LIMIT,
+      temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
+    });
+    registerQueueMetrics(metrics, () => store.queueDepth());
     this.#redis = config.REDIS_URL ? new ResilientRedisClient(redisSettings(config, 'sweeper')) : null;
     const redis = this.#redis;
     this.capabilities = new Capabilities(log, metrics);
@@ -76,10 +81,7 @@ export class SweeperService {
     if (redis) addRedisCapabilities(this.capabilities, { redis, queue: this.#queue });
     this.#sweeper = new Sweeper({
       sweeperId: randomUUID(),
-      store: new RunStore(this.#pool, {
-        crashLimit: config.CRASH_LIMIT,
-        temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
-      }),
+      store,
       queue: this.#queue,
       bus: redis ? new RedisEventBus(redis) : new InProcessEventBus(),
       intervalMs: config.SWEEP_INTERVAL_MS,
@@ -94,7 +96,7 @@ export class SweeperService {
         this.#noteAnswer(undefined);
       },
       onRescue: (verdict, runs) => {
-        rescues.inc(runs.length);
+        rescued(runs.length);
         log.warn({ ...verdict, runs }, 'worker is dead; its runs were rescued');
       },
       runLimits: parseRunLimits(config.RUN_LIMITS),

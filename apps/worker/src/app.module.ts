@@ -7,10 +7,12 @@ import type { GraphRegistry } from '@longrun/graphs';
 import { ResilientRedisClient } from '@longrun/redis-core';
 import { RedisCoreModule } from '@longrun/redis-core/nest';
 import { BullRunQueue, parseRunLimits, RedisEventBus, RunStore } from '@longrun/runs';
-import { Runner } from '@longrun/runner';
+import { Runner, type RunnerOptions } from '@longrun/runner';
 import {
   Capabilities,
   createMetrics,
+  createRunMetrics,
+  registerPoolMetrics,
   redisSettings,
   webhookSettings,
   type Logger,
@@ -38,8 +40,10 @@ export class AppModule {
     });
     const queue = new BullRunQueue(redis, pool);
     const bus = new RedisEventBus(redis);
-    const runner = createRunner(config, registry, log, { bus, store, queue });
     const metrics = createMetrics('worker');
+    registerPoolMetrics(metrics, pool);
+    const observer = createRunMetrics(metrics);
+    const runner = createRunner(config, registry, log, { bus, store, queue, observer });
     const capabilities = createWorkerCapabilities({ log, metrics, runner, redis, bus, queue });
     return {
       module: AppModule,
@@ -74,7 +78,7 @@ function createRunner(
   config: WorkerConfig,
   registry: GraphRegistry,
   log: Logger,
-  parts: { bus: RedisEventBus; store: RunStore; queue: BullRunQueue },
+  parts: Pick<RunnerOptions, 'bus' | 'store' | 'queue' | 'observer'>,
 ): Runner {
   return new Runner({
     ...parts,

@@ -18,6 +18,7 @@ import {
   type RunEventBus,
   type RunLimit,
   type RunQueue,
+  type RunObserver,
   type RunStore,
   type WebhookSenderOptions,
 } from '@longrun/runs';
@@ -55,6 +56,8 @@ export interface RunnerOptions {
   webhooks: Omit<WebhookSenderOptions, 'pool'>;
   /** The process is the only one: it always does the sweeper's duties. */
   isAlone: boolean;
+  /** Told of what happens to runs, and of those that were rescued here for want of a sweeper. */
+  observer: RunObserver & { rescued(runs: number): void };
   log: ExecutorLog;
 }
 
@@ -79,6 +82,7 @@ export class Runner {
       session: session('longrun-log'),
       bus,
       eventLimitBytes: options.eventLimitBytes,
+      observer: options.observer,
     });
     this.heartbeat = new Heartbeat({
       // A heartbeat that gets no answer must not wait for longer than its lease.
@@ -97,6 +101,7 @@ export class Runner {
       engine,
       jobTimeoutMs: options.jobTimeoutMs,
       cancelGraceMs: options.cancelGraceMs,
+      observer: options.observer,
       log,
     });
     const source = {
@@ -117,7 +122,10 @@ export class Runner {
       itemSweepIntervalMs: options.registry.store.ttl.sweepIntervalMinutes * 60_000,
       webhooks: new WebhookSender({ pool: store.pool, ...options.webhooks }),
       isOnDuty: () => options.isAlone || !this.heartbeat.sweeperSeen,
-      onRescue: (verdict, runs) => log.warn({ verdict, runs: runs.length }, 'runs of a dead worker rescued'),
+      onRescue: (verdict, runs) => {
+        options.observer.rescued(runs.length);
+        log.warn({ verdict, runs: runs.length }, 'runs of a dead worker rescued');
+      },
       runLimits: options.runLimits,
       onFire: ({ run: _run, ...fired }) => {
         if (fired.error) log.warn(fired, 'a tick of a cron created no run');

@@ -25,6 +25,7 @@ export {
   type GraphEngine,
 } from './execution/execute-port.js';
 export type { ExecutorLog, RunExecutorOptions } from './execution/executor-options.js';
+export { NOBODY, type AttemptOutcome, type RunObserver } from './execution/run-observer.js';
 export { RunExecutor } from './execution/run-executor.js';
 export { Heartbeat, type HeartbeatOptions } from './liveness/heartbeat.js';
 export {

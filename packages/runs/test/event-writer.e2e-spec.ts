@@ -11,11 +11,17 @@ describe('RunEventWriter', () => {
   let writer: RunEventWriter;
   const bus = new InProcessEventBus();
   const worker = randomUUID();
+  /** What an observer was told. */
+  const told = { appended: 0, refused: 0 };
 
   beforeAll(async () => {
     fixture = await createFixture();
     const session = sessionSettings({ url: fixture.url, applicationName: 'writer-under-test' });
-    writer = new RunEventWriter({ session, bus, eventLimitBytes: 10_000 });
+    const observer = {
+      appended: (events: number) => void (told.appended += events),
+      writeRefused: () => void (told.refused += 1),
+    };
+    writer = new RunEventWriter({ session, bus, eventLimitBytes: 10_000, observer });
   });
   afterAll(async () => {
     await writer.close();
@@ -60,6 +66,7 @@ describe('RunEventWriter', () => {
 
   it('refuses every event of an attempt that lost its run, and tells it', async () => {
     const { runId, appender } = await claimed();
+    const before = { ...told };
     await appender.append(event(0));
     await appender.flush();
     await fixture.store.release(runId, 1);
@@ -70,6 +77,7 @@ describe('RunEventWriter', () => {
     expect(appender.signal.aborted).toBe(true);
     expect(() => appender.append(event(2))).toThrow();
     expect(await logOf(runId)).toHaveLength(1);
+    expect(told).toEqual({ appended: before.appended + 1, refused: before.refused + 1 });
   });
 
   it('refuses an attempt that lost its run to another one of the same worker, in the same batch', async () => {

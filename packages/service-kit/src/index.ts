@@ -22,5 +22,20 @@ export {
 export { SharedConfig } from './config/shared-config.js';
 export { webhookSettings } from './config/webhook-config.js';
 export { createLogger, type Logger } from './logging.js';
-export { Counter, createMetrics, Gauge, Histogram, REDIS_METRICS_PREFIX, Registry } from './metrics.js';
+export {
+  Counter,
+  createMetrics,
+  Gauge,
+  Histogram,
+  REDIS_METRICS_PREFIX,
+  Registry,
+} from './metrics/create-metrics.js';
+export { registerPoolMetrics, registerQueueMetrics, type QueueDepth } from './metrics/postgres-metrics.js';
+export {
+  createDeliveryMetrics,
+  createRescueMetrics,
+  createRunMetrics,
+  registerExecution,
+  type RunMetrics,
+} from './metrics/run-metrics.js';
 export { announceReady, runMain, stopOnSignal, type ReadyMessage } from './process-lifecycle.js';

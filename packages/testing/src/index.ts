@@ -12,6 +12,8 @@ export type { TestDatabase } from './empty-database.js';
 export { processTree, signalProcessTree } from './process-tree.js';
 export { readSse } from './read-sse.js';
 export type { ReadSseOptions, SseEvent } from './read-sse.js';
+export { scrape } from './scrape.js';
+export type { Scrape } from './scrape.js';
 export { SeededRandom } from './seeded-random.js';
 export { startTcpProxy } from './tcp-proxy.js';
 export type { TcpProxy, TcpProxyTarget } from './tcp-proxy.js';

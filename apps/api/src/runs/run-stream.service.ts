@@ -11,9 +11,11 @@ import {
   type NumberedRunEvent,
 } from '@longrun/contracts';
 import type { RunEventReader } from '@longrun/runs';
+import { createDeliveryMetrics, type Registry } from '@longrun/service-kit';
 import type { SseResponse } from '../http/sse-response.js';
 import { ApiConfig } from '../config/api-config.js';
 import { inStreamModes } from '../protocol/rest-record.js';
+import { METRICS } from '../tokens.js';
 import { DISCONNECTED, RunCancellation } from '../workers/run-cancellation.js';
 
 /** How soon a client is asked to come back when this process stops. */
@@ -38,11 +40,15 @@ type StreamState = 'open' | 'ended' | 'closed';
 @Injectable()
 export class RunStreamService implements BeforeApplicationShutdown {
   readonly #open = new Map<SseResponse, RunEventReader>();
+  readonly #delivered: (ms: number) => void;
 
   constructor(
     @Inject(RunCancellation) private readonly cancellation: RunCancellation,
     @Inject(ApiConfig) private readonly config: ApiConfig,
-  ) {}
+    @Inject(METRICS) metrics: Registry,
+  ) {
+    this.#delivered = createDeliveryMetrics(metrics);
+  }
 
   /** Streams open now. */
   get openCount(): number {
@@ -85,7 +91,9 @@ export class RunStreamService implements BeforeApplicationShutdown {
   async #forward(sse: SseResponse, reader: RunEventReader, options: StreamOptions): Promise<StreamState> {
     const events = await reader.next();
     if (events === null) return 'closed';
+    const { heardAt } = reader;
     await sse.write(this.#visible(inStreamModes(events), options), options.withIds);
+    if (heardAt !== undefined) this.#delivered(performance.now() - heardAt);
     return events.at(-1)?.event === END_EVENT ? 'ended' : 'open';
   }
 

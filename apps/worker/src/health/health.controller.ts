@@ -9,6 +9,7 @@ import {
   Capabilities,
   Gauge,
   REDIS_METRICS_PREFIX,
+  registerExecution,
   type CapabilityName,
   type Registry,
 } from '@longrun/service-kit';
@@ -24,27 +25,14 @@ export class HealthController {
     @Inject(METRICS) private readonly metrics: Registry,
     @Inject(RunProcessor) processor: RunProcessor,
   ) {
-    const registers = [metrics];
-    new Gauge({
-      name: 'longrun_active_runs',
-      help: 'Runs this worker executes.',
-      registers,
-      collect() {
-        this.set(runner.executor.activeCount);
-      },
-    });
-    new Gauge({
-      name: 'longrun_heartbeat_unconfirmed_seconds',
-      help: 'Time since the last confirmed renewal.',
-      registers,
-      collect() {
-        this.set(runner.heartbeat.unconfirmedMs / 1_000);
-      },
+    registerExecution(metrics, {
+      activeRuns: () => runner.executor.activeCount,
+      heartbeatUnconfirmedMs: () => runner.heartbeat.unconfirmedMs,
     });
     new Gauge({
       name: 'longrun_event_loop_delay_mean_seconds',
       help: 'Mean delay of the event loop over a second.',
-      registers,
+      registers: [metrics],
       collect() {
         this.set(processor.loopDelayMs / 1_000);
       },

@@ -17,6 +17,7 @@ import type { RunEnd } from '../run-store/finish-run.js';
 import { dispatchesOf } from '../run-store/rescue-runs.js';
 import { AttemptEnd, type AttemptEndKind } from './attempt-end.js';
 import { GraphProcessDied, type ExecutedRun } from './execute-port.js';
+import type { AttemptOutcome } from './run-observer.js';
 import { retryDelaySeconds } from './retry-policy.js';
 import type { RunExecutorOptions } from './executor-options.js';
 
@@ -33,6 +34,10 @@ export class Attempt {
   readonly #options: Required<RunExecutorOptions>;
   readonly #controller = new AbortController();
   readonly #appender: RunEventAppender;
+  readonly #begunAt = performance.now();
+  /** When a cancel was heard of. */
+  #cancelledAt: number | undefined;
+  #outcome: AttemptOutcome = 'lost';
   #errorEventWritten = false;
   /** The write by which earlier crashes no longer count. */
   #forgiven: Promise<void> | undefined;
@@ -47,7 +52,9 @@ export class Attempt {
 
   /** Ends the attempt early. The first reason counts. */
   end(kind: AttemptEndKind, cause?: unknown): void {
-    if (!this.#controller.signal.aborted) this.#controller.abort(new AttemptEnd(kind, cause));
+    if (this.#controller.signal.aborted) return;
+    if (kind === 'cancelled') this.#cancelledAt = performance.now();
+    this.#controller.abort(new AttemptEnd(kind, cause));
   }
 
   /** After a doubt about this worker's liveness: goes on only if the run is still this attempt's. */
@@ -60,7 +67,7 @@ export class Attempt {
   /** Executes the graph and brings the run to its next status. Never throws: what cannot be written is left to the rescue. */
   async execute(): Promise<void> {
     const { runId, threadId, attempt } = this.run;
-    const { heartbeat, jobTimeoutMs, log, bus } = this.#options;
+    const { heartbeat, jobTimeoutMs, log, bus, observer } = this.#options;
     if (!this.run.kwargs.temporary) bus.tellThread(threadId, 'run');
     const timer = setTimeout(() => this.end('timed-out'), jobTimeoutMs);
     heartbeat.watch({ runId, threadId, attempt }, jobTimeoutMs);
@@ -75,6 +82,7 @@ export class Attempt {
     } finally {
       clearTimeout(timer);
       heartbeat.unwatch(runId);
+      observer.attemptEnded(this.#outcome, performance.now() - this.#begunAt);
     }
   }
 
@@ -194,7 +202,7 @@ export class Attempt {
 
   async #finish(end: RunEnd): Promise<void> {
     const { runId, threadId, attempt } = this.run;
-    const { store, bus, queue, log } = this.#options;
+    const { store, bus, queue, log, observer } = this.#options;
     const errorEventWritten = this.#errorEventWritten;
     const finished = await this.#untilPostgresAnswers(() =>
       store.finish({ runId, threadId, attempt, end, errorEventWritten }),
@@ -204,6 +212,8 @@ export class Attempt {
       return;
     }
     await testPoint('finish:after-commit');
+    this.#outcome = finished.status;
+    if (this.#cancelledAt !== undefined) observer.cancelled(performance.now() - this.#cancelledAt);
     bus.publish(runId, finished.events);
     void queue.enqueue(finished.next);
     log.info({ runId, threadId, attempt, status: finished.status }, 'run ended');
@@ -223,9 +233,10 @@ export class Attempt {
     const isRetried = await this.#untilPostgresAnswers(() =>
       this.#options.store.retry(runId, attempt, delay),
     );
-    if (isRetried)
-      this.#options.log.info({ runId, attempt, retries, delay, error }, 'run failed; its policy retries it');
-    return isRetried;
+    if (!isRetried) return false;
+    this.#outcome = 'retried';
+    this.#options.log.info({ runId, attempt, retries, delay, error }, 'run failed; its policy retries it');
+    return true;
   }
 
   async #release(): Promise<void> {
@@ -236,6 +247,7 @@ export class Attempt {
     const dispatch = await this.#untilPostgresAnswers(() => store.release(runId, attempt));
     await testPoint('release:after-commit');
     if (dispatch) {
+      this.#outcome = 'released';
       await queue.enqueue([dispatch]);
       log.info({ runId, attempt }, 'run released');
     } else {
@@ -251,6 +263,7 @@ export class Attempt {
     await this.#forgiven;
     const rescued = await this.#untilPostgresAnswers(() => store.rescueCrashed({ runId, threadId, attempt }));
     if (!rescued) return;
+    this.#outcome = 'crashed';
     log.warn({ runId, attempt, outcome: rescued.outcome }, 'run killed its own process');
     if (rescued.outcome === 'finished') bus.publish(runId, rescued.finished.events);
     await queue.enqueue(dispatchesOf(rescued));

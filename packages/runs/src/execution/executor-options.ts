@@ -7,6 +7,7 @@ import type { RunEventWriter } from '../run-event-log/run-event-writer.js';
 import type { RunQueue } from '../run-queue/run-queue.js';
 import type { RunStore } from '../run-store/run-store.js';
 import type { GraphEngine } from './execute-port.js';
+import type { RunObserver } from './run-observer.js';
 
 export interface RunExecutorOptions {
   store: RunStore;
@@ -19,6 +20,8 @@ export interface RunExecutorOptions {
   jobTimeoutMs?: number;
   /** How long the end of a run that is ended early waits for its last checkpoints and its state. Default 500 ms. */
   cancelGraceMs?: number;
+  /** Told of what happens to runs. Default: nobody is. */
+  observer?: RunObserver;
   log: ExecutorLog;
 }
 

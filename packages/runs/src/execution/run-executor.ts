@@ -8,6 +8,7 @@ import { CANCEL_GRACE_MS, JOB_TIMEOUT_SECONDS, testPoint } from '@longrun/contra
 import type { HeldRun } from '../liveness/heartbeat-messages.js';
 import { Attempt } from './attempt.js';
 import type { RunExecutorOptions } from './executor-options.js';
+import { NOBODY } from './run-observer.js';
 
 /** How long memory and Postgres may differ about who executes a run: a claim or an end is under way. */
 const ORPHAN_AFTER_MS = 3_000;
@@ -26,6 +27,7 @@ export class RunExecutor {
     this.#options = {
       jobTimeoutMs: JOB_TIMEOUT_SECONDS * 1_000,
       cancelGraceMs: CANCEL_GRACE_MS,
+      observer: NOBODY,
       ...options,
     };
     const { heartbeat } = options;
@@ -79,6 +81,7 @@ export class RunExecutor {
       const run = await store.claim(runId, heartbeat.workerId, engine.graphIds);
       if (!run) return null;
       await testPoint('claim:after-commit');
+      this.#options.observer.claimed(run.attempt, run.waitedMs);
       const attempt = new Attempt(run, this.#options);
       this.#attempts.set(runId, attempt);
       return attempt;

@@ -27,10 +27,14 @@ export class RunEventReader {
   #cursor: number;
   #buffer: NumberedRunEvent[] = [];
   #bufferBytes = 0;
+  #bufferedAt: number | undefined;
   #mustRead: boolean;
   #ended = false;
   #failure: LongrunError | undefined;
   #wake: (() => void) | undefined;
+
+  /** When the first event of what `next` last returned was heard, by the monotonic clock; undefined for a page of the log. */
+  heardAt: number | undefined;
 
   /** When this reader last moved or was last checked, for the hub's question about silent runs. */
   lastHeardAt = performance.now();
@@ -72,6 +76,7 @@ export class RunEventReader {
         this.#mustRead = false;
         const { events, isFull } = await this.#readPage();
         if (events.length > 0) {
+          this.heardAt = undefined;
           // A page that is not full reaches up to what is pushed from here on.
           if (isFull) this.#mustRead = true;
           return this.#advance(events);
@@ -129,6 +134,7 @@ export class RunEventReader {
     }
     // While a page has to be read anyway it brings this event too.
     if (this.#mustRead && this.#buffer.length === 0) return;
+    if (this.#buffer.length === 0) this.#bufferedAt = this.lastHeardAt;
     this.#buffer.push(event);
     this.#bufferBytes += event.data.length;
   }
@@ -141,6 +147,7 @@ export class RunEventReader {
 
   #takeBuffer(): NumberedRunEvent[] {
     const events = this.#buffer;
+    this.heardAt = this.#bufferedAt;
     this.#buffer = [];
     this.#bufferBytes = 0;
     return events;

@@ -10,6 +10,7 @@
  */
 import { EVENT_LIMIT_BYTES, LongrunError, type RunEvent, testPoint } from '@longrun/contracts';
 import { isStatementError } from '@longrun/database';
+import { NOBODY, type RunObserver } from '../execution/run-observer.js';
 import type pg from 'pg';
 import { APPEND_EVENTS } from './append-events.sql.js';
 import { LogSession } from './log-session.js';
@@ -28,12 +29,15 @@ export interface RunEventWriterOptions {
   bus: RunEventBus;
   /** Largest event, bytes. Default 4 MB. */
   eventLimitBytes?: number;
+  /** Told of commits and refusals. Default: nobody is. */
+  observer?: Pick<RunObserver, 'appended' | 'writeRefused'>;
 }
 
 export class RunEventWriter {
   readonly #session: LogSession;
   readonly #bus: RunEventBus;
   readonly #eventLimitBytes: number;
+  readonly #observer: Pick<RunObserver, 'appended' | 'writeRefused'>;
   /** Appenders with waiting events, in the order in which they began to wait. */
   readonly #waiting = new Set<RunEventAppender>();
   #writing = false;
@@ -43,6 +47,7 @@ export class RunEventWriter {
     this.#session = new LogSession(options.session);
     this.#bus = options.bus;
     this.#eventLimitBytes = options.eventLimitBytes ?? EVENT_LIMIT_BYTES;
+    this.#observer = options.observer ?? NOBODY;
   }
 
   /**
@@ -119,6 +124,7 @@ export class RunEventWriter {
   }
 
   async #writeBatch(batches: AppenderBatch[]): Promise<void> {
+    const begunAt = performance.now();
     let held: Set<string>;
     try {
       held = await this.#insert(batches);
@@ -134,14 +140,18 @@ export class RunEventWriter {
       }
       return;
     }
+    let committed = 0;
     for (const batch of batches) {
       if (held.has(keyOf(batch.appender))) {
+        committed += batch.events.length;
         this.#bus.publish(batch.appender.runId, batch.events);
         batch.appender.committed(batch);
       } else {
+        this.#observer.writeRefused();
         batch.appender.fence();
       }
     }
+    if (committed > 0) this.#observer.appended(committed, performance.now() - begunAt);
   }
 
   #settleFailedRun(batch: AppenderBatch, error: unknown): void {

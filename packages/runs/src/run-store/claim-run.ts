@@ -34,6 +34,8 @@ export interface ClaimedRun {
   baseCheckpointId: string | null;
   /** What the claim itself wrote to the log, to be published: nothing, or the `metadata` event of a first attempt. */
   written: readonly NumberedRunEvent[];
+  /** Milliseconds since it was due and last put into the queue. */
+  waitedMs: number;
   /** Number of this attempt's next event. */
   nextSeq: number;
 }
@@ -65,6 +67,7 @@ export async function claimRun(
     kwargs: row.kwargs,
     metadata: row.metadata,
     baseCheckpointId: row.base_checkpoint_id,
+    waitedMs: row.waited_ms,
     ...(row.begun === null
       ? { written: [], nextSeq: await nextSeq(pool, runId) }
       : { written: [{ seq: 0, event: METADATA_EVENT, data: row.begun }], nextSeq: 1 }),

@@ -23,6 +23,7 @@ import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
 import { rescueRun, rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
 import { dispatchDue, type Dispatch } from './dispatch.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
+import { QUEUE_DEPTH, type QueueDepthRow } from './sql/queue-depth.sql.js';
 import { RELEASE_RUN, RETRY_RUN, type DispatchRow } from './sql/release-run.sql.js';
 import { RESET_CRASHES } from './sql/reset-crashes.sql.js';
 import { WAITING_RUNS } from './sql/waiting-runs.sql.js';
@@ -39,6 +40,14 @@ export interface RunStoreOptions {
   createDeadlineMs?: number;
   /** How long a temporary thread is kept after its run, seconds. Default 120. */
   temporaryThreadSeconds?: number;
+}
+
+/** Runs of one priority that wait for a worker. */
+export interface QueueDepth {
+  priority: number;
+  runs: number;
+  /** Since the oldest of them was due. */
+  oldestSeconds: number;
 }
 
 /** The record of runs in Postgres. */
@@ -160,6 +169,16 @@ export class RunStore {
   async findWaiting(graphIds: readonly string[], limit: number): Promise<string[]> {
     const { rows } = await this.pool.query<{ run_id: string }>(WAITING_RUNS, [graphIds, limit]);
     return rows.map((row) => row.run_id);
+  }
+
+  /** Runs that wait for a worker, by priority. */
+  async queueDepth(): Promise<QueueDepth[]> {
+    const { rows } = await this.pool.query<QueueDepthRow>(QUEUE_DEPTH);
+    return rows.map(({ priority, runs, oldest_seconds }) => ({
+      priority,
+      runs,
+      oldestSeconds: oldest_seconds,
+    }));
   }
 
   /** Status of one run, or null. */
