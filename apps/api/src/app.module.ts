@@ -22,6 +22,7 @@ import { controllersWithout } from './controllers.js';
 import { CronsService } from './crons/crons.service.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { IdempotencyService } from './http/idempotency.service.js';
+import { CallerLimits } from './limits/caller-limits.service.js';
 import { PROTOCOL_PROVIDERS } from './protocol/protocol.providers.js';
 import { AssistantTools } from './mcp/assistant-tools.js';
 import { McpExchanges } from './mcp/mcp-server.js';
@@ -83,6 +84,7 @@ export class AppModule {
         { provide: AUTH, useValue: runtime.auth },
         ...(runtime.auth ? [{ provide: APP_INTERCEPTOR, useClass: UnaskedInterceptor }] : []),
         AccessService,
+        CallerLimits,
         { provide: METRICS, useValue: metrics },
         { provide: Capabilities, useValue: capabilities },
         { provide: AnswerWatch, useValue: postgres },

@@ -25,6 +25,8 @@ import { ErrorFilter } from './http/error.filter.js';
 import { withoutPrefix } from './http/mount-prefix.js';
 import { useJsonBody } from './http/json-body.js';
 import { refuseNulInUrl } from './http/nul-in-url.js';
+import { CallerLimits } from './limits/caller-limits.service.js';
+import { useCallerLimits } from './limits/limit-hooks.js';
 import { useProtocolSockets } from './protocol/protocol-socket.route.js';
 import { createRuntime } from './runtime.js';
 
@@ -57,6 +59,7 @@ runMain(async () => {
   const isAuthenticated = http.customRouteAuth ?? isKeyed;
   if (!isAuthenticated) custom?.register(adapter.getInstance());
   app.get(AccessService).register(adapter.getInstance());
+  useCallerLimits(adapter.getInstance(), app.get(CallerLimits));
   if (isAuthenticated) custom?.register(adapter.getInstance());
   refuseNulInUrl(adapter.getInstance());
   if (!http.disabled.has('runs')) {

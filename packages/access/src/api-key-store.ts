@@ -18,7 +18,17 @@ import {
 
 const LONGEST_NAME = 100;
 
-export interface ApiKey {
+/** What a key may ask for: 0 for any number, null for as much as all others. */
+export interface KeyLimits {
+  /** Requests per second. */
+  ratePerSecond: number | null;
+  /** Runs per window. */
+  runQuota: number | null;
+}
+
+const AS_ALL_OTHERS: KeyLimits = { ratePerSecond: null, runQuota: null };
+
+export interface ApiKey extends KeyLimits {
   id: string;
   name: string;
   scope: Scope;
@@ -31,7 +41,7 @@ export interface ApiKey {
 }
 
 /** The key of a request. */
-export interface KnownKey {
+export interface KnownKey extends KeyLimits {
   id: string;
   name: string;
   scope: Scope;
@@ -49,12 +59,14 @@ export class ApiKeyStore {
     name: string,
     scope: Scope,
     expiresInSeconds: number | null,
+    { ratePerSecond, runQuota }: KeyLimits = AS_ALL_OTHERS,
   ): Promise<{ key: ApiKey; text: string }> {
     if (name.trim() === '' || name.length > LONGEST_NAME) {
       throw new LongrunError('VALIDATION_FAILED', `name: must have 1 to ${LONGEST_NAME} characters`);
     }
     const { id, text, hash } = makeApiKey();
-    const { rows } = await this.pool.query<ApiKeyRow>(INSERT_KEY, [id, hash, name, scope, expiresInSeconds]);
+    const values = [id, hash, name, scope, expiresInSeconds, ratePerSecond, runQuota];
+    const { rows } = await this.pool.query<ApiKeyRow>(INSERT_KEY, values);
     return { key: firstOf(rows, id), text };
   }
 
@@ -71,14 +83,14 @@ export class ApiKeyStore {
   }
 
   /**
-   * A new key with the name and scope of another, which expires after `graceSeconds`: until then both are good.
+   * A new key with the name, scope and limits of another, which expires after `graceSeconds`: until then both are good.
    *
    * @throws LongrunError API_KEY_NOT_FOUND for one that is not valid any more
    */
   async rotate(id: string, graceSeconds: number): Promise<{ key: ApiKey; text: string; old: ApiKey }> {
     const { rows } = await this.pool.query<ApiKeyRow>(RETIRE_KEY, [id, graceSeconds]);
     const old = firstOf(rows, id);
-    return { ...(await this.create(old.name, old.scope, null)), old };
+    return { ...(await this.create(old.name, old.scope, null, old)), old };
   }
 
   /** The key that a request has sent; null when it is none, or not valid any more. Notes that it was used. */
@@ -92,7 +104,7 @@ export class ApiKeyStore {
     });
     const row = rows[0];
     if (!row || !isScope(row.scope) || !isSecretOf(row.hash, parts.secret)) return null;
-    return { id: row.key_id, name: row.name, scope: row.scope };
+    return { id: row.key_id, name: row.name, scope: row.scope, ...limitsOf(row) };
   }
 
   /** Number of keys that are let in. */
@@ -113,9 +125,17 @@ function toApiKey(row: ApiKeyRow): ApiKey {
     id: row.key_id,
     name: row.name,
     scope: isScope(row.scope) ? row.scope : 'read',
+    ...limitsOf(row),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at,
     lastUsedAt: row.last_used_at,
   };
+}
+
+function limitsOf({
+  rate_per_second: ratePerSecond,
+  run_quota: runQuota,
+}: ApiKeyRow | UsedKeyRow): KeyLimits {
+  return { ratePerSecond, runQuota };
 }

@@ -61,6 +61,8 @@ export const HOT_TAIL_EVENTS = 1_000;
 export const HOT_TAIL_TTL_MS = 600_000;
 /** How long an `Idempotency-Key` is remembered: a day. Source: what payment services do. */
 export const IDEMPOTENCY_KEY_SECONDS = 24 * 3_600;
+/** Window in which runs of a caller are counted, once a quota is set. */
+export const RUN_QUOTA_WINDOW_SECONDS = 3_600;
 /** Port of the api. Source: the platform. */
 export const API_PORT = 8123;
 /** Seconds a client is asked to wait while Postgres is away. */

@@ -141,6 +141,18 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'A graph produced an event above EVENT_LIMIT_BYTES; its run ended as error.',
   },
+  RATE_LIMITED: {
+    status: 429,
+    retryable: true,
+    meaning:
+      'The caller sends more requests per second than RATE_LIMIT_PER_SECOND or its API key allows. Nothing was done; try again after Retry-After seconds.',
+  },
+  RUN_QUOTA_EXCEEDED: {
+    status: 429,
+    retryable: true,
+    meaning:
+      'The caller has created as many runs as RUN_QUOTA or its API key allows in a window. Nothing was written; try again after Retry-After seconds.',
+  },
   AUTH_FAILED: {
     status: 500,
     retryable: false,

@@ -27,6 +27,11 @@ export function threadNewsChannel(threadId: string): string {
   return `longrun:thread:{${threadId}}`;
 }
 
+/** What is left of a caller's requests and runs: a hash. @param caller a digest: names of users are not written to Redis */
+export function callerLimitKey(caller: string): string {
+  return `longrun:limit:{${caller}}`;
+}
+
 /** Control channel of one worker. */
 export function workerControlChannel(workerId: string): string {
   return `longrun:control:${workerId}`;

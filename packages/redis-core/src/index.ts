@@ -24,6 +24,8 @@ export type { TailTarget } from './scripts/append-tail.js';
 export { readTail } from './scripts/read-tail.js';
 export type { TailLimits } from './scripts/read-tail.js';
 export type { RedisScript } from './scripts/redis-script.js';
+export { takeAllowance } from './scripts/take-allowance.js';
+export type { Allowance, Taken, Taking } from './scripts/take-allowance.js';
 export { decodeTailMessage, encodeTailAnnouncement, encodeTailEvents } from './scripts/tail-message.js';
 export type { TailMessage, TailRecord } from './scripts/tail-message.js';
 export { ResilientRedisClient } from './client/resilient-redis-client.js';

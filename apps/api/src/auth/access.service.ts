@@ -61,7 +61,8 @@ export class AccessService {
   }
 }
 
-function isPublic({ method, routeOptions }: FastifyRequest): boolean {
+/** Whether nobody is asked who they are. */
+export function isPublic({ method, routeOptions }: FastifyRequest): boolean {
   // A browser asks what it may send without saying who asks.
   return method === 'OPTIONS' || routeOptions.config.isPublic === true;
 }

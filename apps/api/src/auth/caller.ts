@@ -16,6 +16,8 @@ interface AuthUser extends JsonObject {
 export interface Caller {
   readonly user: AuthUser;
   readonly permissions: readonly string[];
+  /** Of its own, instead of those for everybody; null: as everybody. */
+  readonly limits?: { readonly perSecond: number | null; readonly quota: number | null };
 }
 
 /** As on the platform; `isStudioUser` of the SDK knows it by these. */

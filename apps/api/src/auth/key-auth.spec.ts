@@ -3,7 +3,7 @@ import type { KnownKey } from '@longrun/access';
 import { KeyAuth } from './key-auth.js';
 
 const GOOD = `lr_0123456789abcdef_${'a'.repeat(43)}`;
-const KEY: KnownKey = { id: '0123456789abcdef', name: 'ci', scope: 'run' };
+const KEY: KnownKey = { id: '0123456789abcdef', name: 'ci', scope: 'run', ratePerSecond: 3, runQuota: null };
 
 /** A store that counts, and a clock that stands still. */
 function keyAuth() {
@@ -24,9 +24,10 @@ describe('a request with an API key', () => {
     ['a bearer token in other letters', { authorization: `bearer ${GOOD}` }],
   ])('is let in by %s', async (_what, headers) => {
     const { auth } = keyAuth();
-    const { user, permissions } = await auth.authenticate(request(headers));
+    const { user, permissions, limits } = await auth.authenticate(request(headers));
     expect(user).toMatchObject({ identity: 'key:0123456789abcdef', display_name: 'ci', kind: 'ApiKey' });
     expect(permissions).toEqual(['run']);
+    expect(limits).toEqual({ perSecond: 3, quota: null });
   });
 
   it.each([

@@ -31,7 +31,8 @@ export class KeyAuth implements Authority {
     const permissions = [key.scope];
     const identity = `key:${key.id}`;
     const user = { kind: 'ApiKey', identity, display_name: key.name, is_authenticated: true, permissions };
-    return { user, permissions };
+    const limits = { perSecond: key.ratePerSecond, quota: key.runQuota };
+    return { user, permissions, limits };
   }
 
   /** @throws AccessRefused 403 */

@@ -12,7 +12,7 @@ export interface ApiCapabilities {
 
 /** @param metrics gets the gauges */
 export function createApiCapabilities(runtime: ApiRuntime, metrics: Registry): ApiCapabilities {
-  const { pool, redis, bus, queue, runner, log } = runtime;
+  const { config, pool, redis, bus, queue, runner, log } = runtime;
   const capabilities = new Capabilities(log, metrics);
   const postgres = new AnswerWatch({
     ask: () => askPostgres(pool),
@@ -28,6 +28,10 @@ export function createApiCapabilities(runtime: ApiRuntime, metrics: Registry): A
   pool.on('error', () => void postgres.doubt());
   heartbeat?.on('doubted', () => capabilities.look());
   heartbeat?.on('renewed', () => capabilities.look());
-  if (redis) addRedisCapabilities(capabilities, { redis, bus, queue });
+  if (redis) {
+    addRedisCapabilities(capabilities, { redis, bus, queue });
+    const { RATE_LIMIT_PER_SECOND: rate, RUN_QUOTA: quota } = config;
+    if (rate > 0 || quota > 0) capabilities.add('limits', { isThere: () => redis.available });
+  }
   return { capabilities, postgres };
 }

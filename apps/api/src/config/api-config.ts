@@ -7,6 +7,7 @@ import {
   BODY_LIMIT_BYTES,
   LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS,
   READER_BUFFER_BYTES,
+  RUN_QUOTA_WINDOW_SECONDS,
 } from '@longrun/contracts';
 import { BooleanSetting, ExecutionConfig, IntegerSetting, TextSetting } from '@longrun/service-kit';
 
@@ -74,4 +75,41 @@ export class ApiConfig extends ExecutionConfig {
       'Lets LangGraph Studio in beside `auth.path`: requests with `x-auth-scheme: langsmith` and this `x-api-key`. Without it nobody is taken for Studio.',
   })
   STUDIO_API_KEY?: string;
+
+  @IntegerSetting({
+    description:
+      'Requests per second of each authenticated caller; 0: any number. An API key may have its own (`longrun keys create --rate`).',
+    min: 0,
+    max: 1_000_000,
+  })
+  RATE_LIMIT_PER_SECOND: number = 0;
+
+  @IntegerSetting({
+    description: 'Requests that a caller may send at once. Default: those of one second.',
+    min: 1,
+    max: 1_000_000,
+    optional: true,
+  })
+  RATE_LIMIT_BURST?: number;
+
+  @BooleanSetting({
+    description:
+      'Limits who is not authenticated too, by address. Behind a proxy that is one address for all.',
+  })
+  RATE_LIMIT_ANONYMOUS: boolean = false;
+
+  @IntegerSetting({
+    description:
+      'Runs that each caller may create per window; 0: any number. An API key may have its own (`longrun keys create --quota`).',
+    min: 0,
+    max: 1_000_000_000,
+  })
+  RUN_QUOTA: number = 0;
+
+  @IntegerSetting({
+    description: 'Length of that window, which begins with its first run, seconds.',
+    min: 1,
+    max: 2_678_400,
+  })
+  RUN_QUOTA_WINDOW_SECONDS: number = RUN_QUOTA_WINDOW_SECONDS;
 }

@@ -11,6 +11,9 @@ const EXPOSED_HEADERS = [
   'X-Pagination-Total',
   'X-Pagination-Next',
   'Mcp-Session-Id',
+  'RateLimit',
+  'RateLimit-Policy',
+  'Retry-After',
   IGNORED_FIELDS_HEADER,
 ];
 

@@ -32,7 +32,8 @@ export class ErrorFilter implements ExceptionFilter {
       return;
     }
     if (isRefused) void reply.headers(thrown.headers);
-    if (error.status === 503) void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+    const retryAfter = retryAfterOf(error);
+    if (retryAfter !== undefined) void reply.header('retry-after', String(retryAfter));
     void reply.status(error.status);
     if (this.config.HTTP_ERROR_FORMAT === 'text') {
       void reply.header('content-type', 'text/plain; charset=utf-8').send(error.message);
@@ -100,6 +101,12 @@ export class ErrorFilter implements ExceptionFilter {
     const { loggingHeaders } = this.registry.http;
     return loggingHeaders ? { headers: shownHeaders(headers, loggingHeaders) } : {};
   }
+}
+
+/** Seconds; undefined when it is not said. */
+function retryAfterOf(error: LongrunError | AccessRefused): number | undefined {
+  if (isLongrunError(error) && error.status === 429) return Number(error.details['retryAfterSeconds']);
+  return error.status === 503 ? RETRY_AFTER_SECONDS : undefined;
 }
 
 function statusOf(error: unknown): number | undefined {

@@ -24,6 +24,7 @@ import { AssistantsService } from '../assistants/assistants.service.js';
 import { toAssistantId } from '../assistants/system-assistant-id.js';
 import { IdempotencyService, type IdempotentId } from '../http/idempotency.service.js';
 import { shownHeaders } from '../http/shown-headers.js';
+import { CallerLimits } from '../limits/caller-limits.service.js';
 import { refuseWebhook } from './refuse-webhook.js';
 import { GRAPHS, QUEUE } from '../tokens.js';
 import { RunCancellation } from '../workers/run-cancellation.js';
@@ -54,6 +55,7 @@ export class RunCreationService {
     @Inject(RunCancellation) private readonly cancellation: RunCancellation,
     @Inject(RunsRepository) private readonly runs: RunsRepository,
     @Inject(IdempotencyService) private readonly idempotency: IdempotencyService,
+    @Inject(CallerLimits) private readonly callerLimits: CallerLimits,
     @Inject(GRAPHS) private readonly registry: GraphRegistry,
     @Inject(ApiConfig) config: ApiConfig,
   ) {
@@ -61,7 +63,7 @@ export class RunCreationService {
   }
 
   /**
-   * @throws LongrunError ASSISTANT_NOT_FOUND, THREAD_NOT_FOUND, THREAD_BUSY, IDEMPOTENCY_KEY_REUSED; no run is written then
+   * @throws LongrunError ASSISTANT_NOT_FOUND, THREAD_NOT_FOUND, THREAD_BUSY, IDEMPOTENCY_KEY_REUSED, RATE_LIMITED, RUN_QUOTA_EXCEEDED; no run is written then
    */
   async create(creation: RunCreation): Promise<Run> {
     const [run] = await this.createAll([creation]);
@@ -71,6 +73,8 @@ export class RunCreationService {
 
   /** The same for the runs of one request: all or none, and in their order. */
   async createAll(creations: readonly RunCreation[]): Promise<Run[]> {
+    const [first] = creations;
+    if (first) await this.callerLimits.takeRuns(first.request, creations.length);
     const ids = await Promise.all(
       creations.map(({ request }, part) =>
         this.idempotency.idFor('run', request, creations.length > 1 ? { part } : {}),
@@ -90,6 +94,7 @@ export class RunCreationService {
    * for. Throws as `create`.
    */
   async createAndRead(creation: RunCreation): Promise<{ run: Run; reader: RunEventReader }> {
+    await this.callerLimits.takeRuns(creation.request, 1);
     const id = await this.idempotency.idFor('run', creation.request);
     const request = await this.#ask(creation, id.id);
     const [existing] = id.mayExist ? await this.runs.findAll([id.id]) : [];
@@ -123,6 +128,7 @@ export class RunCreationService {
     const existing = mayExist ? await this.runs.findAll(ids(most)) : [];
     if (existing.length > 0) return existing;
     const wanted = await inputs();
+    await this.callerLimits.takeRuns(request, wanted.length);
     const own = ids(wanted.length);
     const { runs } = await this.#createAll(
       wanted.map((input, i) => ({ ...input, runId: own[i] ?? newUuid() })),

@@ -24,7 +24,8 @@ afterAll(async () => {
 describe('an API key', () => {
   it('is found by its text, and by nothing else', async () => {
     const { key, text } = await keys.create('ci', 'run', null);
-    expect(await keys.find(text)).toEqual({ id: key.id, name: 'ci', scope: 'run' });
+    const limits = { ratePerSecond: null, runQuota: null };
+    expect(await keys.find(text)).toEqual({ id: key.id, name: 'ci', scope: 'run', ...limits });
     const other = await keys.create('other', 'run', null);
     const mixed = `${text.slice(0, 20)}${other.text.slice(20)}`;
     expect(mixed).toHaveLength(text.length);

@@ -45,6 +45,16 @@ describe('API keys', () => {
     expect(await admin.assistants.create({ graphId: 'steps' })).toMatchObject({ graph_id: 'steps' });
   });
 
+  it('keep limits of their own when they are replaced, and no wrong ones are taken', async () => {
+    const { id } = await madeKey('--name', 'limited', '--rate', '7', '--quota', '0');
+    const limits = { ratePerSecond: 7, runQuota: 0 };
+    expect(JSON.parse(await keys('rotate', id, '--json'))).toMatchObject({ ...limits, old: limits });
+    expect(await keys('list')).toMatch(/limited +run +good, 7\/s, 0 runs /);
+    for (const wrong of ['-1', '1.5', 'many', '1e9']) {
+      await expect(madeKey('--name', 'x', `--rate=${wrong}`)).rejects.toThrow(/--rate is "/);
+    }
+  });
+
   it('are replaced and revoked while the api runs', async () => {
     const { id, key } = await madeKey('--name', 'old');
     const rotated = JSON.parse(await keys('rotate', id, '--json')) as { id: string; key: string };

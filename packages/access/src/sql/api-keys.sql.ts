@@ -3,12 +3,13 @@
  *
  * Raw SQL: intervals, and a use that is written down only now and then.
  */
-const COLUMNS = 'key_id, name, scope, created_at, expires_at, revoked_at, last_used_at';
+const COLUMNS =
+  'key_id, name, scope, rate_per_second, run_quota, created_at, expires_at, revoked_at, last_used_at';
 
-/** $1 id, $2 hash, $3 name, $4 scope, $5 seconds until it expires, or null. */
+/** $1 id, $2 hash, $3 name, $4 scope, $5 seconds until it expires, or null; $6 and $7 its limits, or null. */
 export const INSERT_KEY = `
-INSERT INTO api_key (key_id, hash, name, scope, expires_at)
-VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5::double precision))
+INSERT INTO api_key (key_id, hash, name, scope, expires_at, rate_per_second, run_quota)
+VALUES ($1, $2, $3, $4, now() + make_interval(secs => $5::double precision), $6, $7)
 RETURNING ${COLUMNS}`;
 
 /** Newest first. */
@@ -30,7 +31,7 @@ WITH used AS (
   UPDATE api_key SET last_used_at = now()
   WHERE key_id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
 )
-SELECT key_id, name, scope, hash FROM api_key
+SELECT key_id, name, scope, hash, rate_per_second, run_quota FROM api_key
 WHERE key_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())`;
 
 export const COUNT_VALID_KEYS = `
@@ -40,6 +41,8 @@ export interface ApiKeyRow {
   key_id: string;
   name: string;
   scope: string;
+  rate_per_second: number | null;
+  run_quota: number | null;
   created_at: Date;
   expires_at: Date | null;
   revoked_at: Date | null;
@@ -50,5 +53,7 @@ export interface UsedKeyRow {
   key_id: string;
   name: string;
   scope: string;
+  rate_per_second: number | null;
+  run_quota: number | null;
   hash: Buffer;
 }

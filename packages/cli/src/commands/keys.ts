@@ -15,12 +15,15 @@ import { UsageError } from './usage-error.js';
 const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3_600;
 const DEFAULT_GRACE_HOURS = 24;
+const LARGEST_LIMIT = 1_000_000;
 
 const KEYS_HELP = `longrun keys <what> [options]: API keys, which clients send as x-api-key or Authorization: Bearer
 
   create --name <name>   prints a new key, once; only a hash of it is stored
     --scope <scope>      ${SCOPES.join(', ')}; each includes those before it (run)
     --expires-days <n>   how long it is good (for ever)
+    --rate <n>           requests per second (as all others: RATE_LIMIT_PER_SECOND); 0: any number
+    --quota <n>          runs per window (as all others: RUN_QUOTA); 0: any number
   list                   all keys, newest first
   rotate <id>            a new key like that one, which expires after
     --grace-hours <n>    so many hours (${String(DEFAULT_GRACE_HOURS)})
@@ -71,8 +74,12 @@ function workOf(what: string, id: string, options: Options): Work {
     const scope = scopeOf(options.scope ?? 'run');
     const days = options['expires-days'];
     const seconds = days === undefined ? null : positive('--expires-days', days) * DAY_SECONDS;
+    const limits = {
+      ratePerSecond: limitOf('--rate', options.rate),
+      runQuota: limitOf('--quota', options.quota),
+    };
     return async (keys) => {
-      const { key, text } = await keys.create(name, scope, seconds);
+      const { key, text } = await keys.create(name, scope, seconds, limits);
       return { lines: madeLines(key, text), json: { ...key, key: text } };
     };
   }
@@ -107,6 +114,8 @@ function parse(args: string[]) {
         scope: { type: 'string' },
         'expires-days': { type: 'string' },
         'grace-hours': { type: 'string' },
+        rate: { type: 'string' },
+        quota: { type: 'string' },
         'data-dir': { type: 'string' },
         json: { type: 'boolean' },
       },
@@ -138,6 +147,16 @@ function positive(option: string, text: string): number {
   throw new UsageError(`${option} is "${text}"; it must be a number from 0 on.`);
 }
 
+/** Null when it is not given. */
+function limitOf(option: string, text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const number = positive(option, text);
+  if (Number.isInteger(number) && number <= LARGEST_LIMIT) return number;
+  throw new UsageError(
+    `${option} is "${text}"; it must be a whole number from 0 to ${String(LARGEST_LIMIT)}.`,
+  );
+}
+
 function madeLines(key: ApiKey, text: string): string[] {
   const until = key.expiresAt === null ? '' : ` until ${stamp(key.expiresAt)}`;
   return [text, `Key ${key.id} (${key.name}), scope ${key.scope}${until}. It is not shown again.`];
@@ -148,11 +167,17 @@ function table(keys: readonly ApiKey[]): string[] {
     key.id,
     key.name,
     key.scope,
-    stateOf(key),
+    [stateOf(key), ...limitsOf(key)].join(', '),
     `used ${stamp(key.lastUsedAt)}`,
   ]);
   const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  '));
+}
+
+function limitsOf({ ratePerSecond, runQuota }: ApiKey): string[] {
+  const rate = ratePerSecond === null ? [] : [`${String(ratePerSecond)}/s`];
+  const quota = runQuota === null ? [] : [`${String(runQuota)} runs`];
+  return [...rate, ...quota];
 }
 
 function stateOf({ expiresAt, revokedAt }: ApiKey): string {

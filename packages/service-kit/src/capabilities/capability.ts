@@ -4,7 +4,7 @@
  */
 
 /** Value of the label `capability`, and name in `missing` of `/ready`. */
-export type CapabilityName = 'postgres' | 'redis' | 'push' | 'queue' | 'sweeper';
+export type CapabilityName = 'postgres' | 'redis' | 'push' | 'queue' | 'limits' | 'sweeper';
 
 export interface CapabilityMeaning {
   /** Subject of the log lines. */
@@ -41,6 +41,11 @@ export const CAPABILITIES: Readonly<Record<CapabilityName, CapabilityMeaning>> =
   queue: {
     title: 'The queue',
     meanwhile: 'new runs are fetched from Postgres and start up to a second later',
+    basis: 'redis',
+  },
+  limits: {
+    title: 'The common count of requests',
+    meanwhile: 'each api counts the requests and runs of a caller by itself',
     basis: 'redis',
   },
   sweeper: {
