@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
   worker: workerCommand,
   sweep: sweepCommand,
   migrate: migrateCommand,
+  // It brings the settings of all processes with it, which the others have no use for.
+  doctor: async (args) => (await import('./commands/doctor.js')).doctorCommand(args),
   explain: explainCommand,
   keys: keysCommand,
 };
@@ -27,6 +29,7 @@ const HELP = `longrun <command> [options]
   worker     one worker in the foreground (longrun worker --help)
   sweep      one sweeper in the foreground, or one sweep (longrun sweep --help)
   migrate    bring the database of DATABASE_URL up to date
+  doctor     whether everything is there that the processes need (longrun doctor --help)
   explain    what happened to a run (longrun explain --help)
   keys       API keys: create, list, rotate, revoke (longrun keys --help)`;
 

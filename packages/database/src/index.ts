@@ -14,7 +14,7 @@ export {
   isStatementError,
   isUniqueViolation,
 } from './failure.js';
-export { migrate } from './migrate.js';
+export { migrate, pendingMigrations } from './migrate.js';
 export {
   CONNECT_TIMEOUT_MS,
   createPool,

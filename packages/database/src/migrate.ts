@@ -15,6 +15,9 @@ const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
   started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0)`;
 
+const APPLIED =
+  'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL';
+
 interface AppliedMigration {
   migration_name: string;
   checksum: string;
@@ -33,9 +36,7 @@ export async function migrate(databaseUrl: string): Promise<{ applied: string[] 
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query(CREATE_TABLE);
-    const { rows } = await client.query<AppliedMigration>(
-      'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL',
-    );
+    const { rows } = await client.query<AppliedMigration>(APPLIED);
     const failed = rows.find((row) => row.finished_at === null);
     if (failed) {
       throw new Error(
@@ -57,6 +58,31 @@ export async function migrate(databaseUrl: string): Promise<{ applied: string[] 
       }
     }
     return { applied };
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * What {@link migrate} would apply, and what keeps it from doing so. Changes nothing.
+ *
+ * @returns the names of those to be applied, and of one that failed half-way
+ */
+export async function pendingMigrations(
+  databaseUrl: string,
+): Promise<{ pending: string[]; failed: string | undefined }> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+  await client.connect();
+  try {
+    const { rows: tables } = await client.query<{ name: string | null }>(
+      "SELECT to_regclass('_prisma_migrations')::text AS name",
+    );
+    const names = await migrationNames();
+    if (!tables[0]?.name) return { pending: names, failed: undefined };
+    const { rows } = await client.query<AppliedMigration>(APPLIED);
+    const done = new Set(rows.map((row) => row.migration_name));
+    const failed = rows.find((row) => row.finished_at === null);
+    return { pending: names.filter((name) => !done.has(name)), failed: failed?.migration_name };
   } finally {
     await client.end();
   }
