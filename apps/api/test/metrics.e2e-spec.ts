@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestStack } from '@longrun/test-stack';
 import { scrape, waitUntil, type Scrape } from '@longrun/testing';
@@ -79,6 +80,29 @@ describe('the metrics', () => {
     expect(seen.get('longrun_postgres_pool_connections{state="idle"}')).toBeGreaterThan(0);
     expect(seen.get('longrun_postgres_pool_waiting')).toBe(0);
   });
+
+  it.each(['infra/prometheus/alerts.yml', 'infra/grafana/dashboards/longrun.json'])(
+    'are all there that %s asks for',
+    async (file) => {
+      const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
+      const asked = new Set(text.match(/\blongrun_[a-z0-9_]+/g));
+      const pages = await Promise.all(
+        [apiUrl(stack), urlOf('worker'), urlOf('sweeper')].map(async (url) =>
+          (await fetch(`${url}/metrics`)).text(),
+        ),
+      );
+      // Also those that have no value yet, as they are only declared.
+      const declared = new Set(
+        pages.flatMap((page) =>
+          [...page.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
+            type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
+          ),
+        ),
+      );
+      expect(asked.size).toBeGreaterThan(5);
+      expect([...asked].filter((name) => !declared.has(name))).toEqual([]);
+    },
+  );
 
   it('say what was rescued, and that it was executed again', async () => {
     const { run_id } = await begin(LONG_MS);
