@@ -1,6 +1,7 @@
 /**
  * Readers of protocol v2 for its scenarios: the SDK's own, and one that reads the wire.
  */
+import { PROTOCOL_CHANNELS } from '@longrun/contracts';
 import { readSse, waitUntil } from '@longrun/testing';
 import type { TestStack } from '@longrun/test-stack';
 import { Client } from 'langgraph-sdk-1.15';
@@ -17,18 +18,6 @@ export interface WireEvent {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any
   params: { namespace: string[]; timestamp: number; node?: string; data: any };
 }
-
-const ALL_CHANNELS = [
-  'values',
-  'updates',
-  'messages',
-  'tools',
-  'lifecycle',
-  'input',
-  'checkpoints',
-  'tasks',
-  'custom',
-];
 
 export function sdkOf(stack: TestStack, api = 0): Client {
   return new Client({ apiUrl: apiUrl(stack, api), apiKey: null });
@@ -81,7 +70,7 @@ export function follow(
     const url = `${apiUrl(stack, options.api ?? 0)}/threads/${threadId}/stream/events`;
     const { lastEventId } = options;
     const frames = readSse(url, {
-      body: { channels: ALL_CHANNELS, ...body },
+      body: { channels: PROTOCOL_CHANNELS, ...body },
       signal: stopping.signal,
       ...(lastEventId === undefined ? {} : { lastEventId }),
     });
