@@ -24,19 +24,23 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Promise<num
 
 const HELP = `longrun <command> [options]
 
-  start      Postgres, Redis, api, workers and sweeper on this machine (longrun start --help)
-  dev        one process on your langgraph.json, for development (longrun dev --help)
-  worker     one worker in the foreground (longrun worker --help)
-  sweep      one sweeper in the foreground, or one sweep (longrun sweep --help)
+  dev        one process on your langgraph.json, for development
+  start      Postgres, Redis, api, workers and sweeper on this machine
+  worker     one worker in the foreground
+  sweep      one sweeper in the foreground, or one sweep for a cron job
   migrate    bring the database of DATABASE_URL up to date
-  doctor     whether everything is there that the processes need (longrun doctor --help)
-  explain    what happened to a run (longrun explain --help)
-  keys       API keys: create, list, rotate, revoke (longrun keys --help)`;
+  doctor     whether everything is there that the processes need
+  explain    what happened to a run
+  keys       API keys: create, list, rotate, revoke
+
+longrun <command> --help says more. Exit codes: 0 done or stopped, 1 failed, 2 called wrongly, 130 killed by a second Ctrl-C.`;
 
 /** Runs a command; returns the exit code: 2 when it was called wrongly, 1 when it failed. */
 export async function runCli(args: readonly string[]): Promise<number> {
-  const [name = 'help', ...rest] = args;
-  const command = COMMANDS[name];
+  // `longrun help dev` is `longrun dev --help`.
+  const isAboutOne = args[0] === 'help' && args.length > 1;
+  const [name = 'help', ...rest] = isAboutOne ? [...args.slice(1), '--help'] : args;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command === undefined) {
     const asked = ['help', '--help', '-h'].includes(name);
     (asked ? console.log : console.error)(asked ? HELP : `There is no command ${name}.\n\n${HELP}`);

@@ -134,7 +134,11 @@ describe('longrun start', () => {
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
 
-    const again = new pg.Client({ connectionString: (await start().ready).postgres.url });
+    const second = start();
+    const again = new pg.Client({ connectionString: (await second.ready).postgres.url });
+    // What takes long is announced, and takes long once.
+    const making = /Making a Postgres in .*: a few seconds, this once/;
+    expect([first, second].map(({ output }) => making.test(output.stderr))).toEqual([true, false]);
     await again.connect();
     expect((await again.query<{ answer: number }>('SELECT answer FROM kept')).rows).toEqual([{ answer: 42 }]);
     await again.end();

@@ -26,12 +26,14 @@ export async function unpackRedisPackages(folder: string, note: (sentence: strin
   if ((await run('apt-get', ['--version'])).code !== 0 || (await run('dpkg', ['--version'])).code !== 0) {
     throw new LocalServiceError(`There is no redis-server on this machine. ${INSTALL_HINT}`);
   }
-  note(`No redis-server on the PATH: downloading the system's package and unpacking it under ${folder}.`);
+  note(
+    `No redis-server on the PATH: downloading the system's package and unpacking it under ${folder}. This takes up to a minute, once.`,
+  );
   const unfinished = `${root}.${String(process.pid)}`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(join(unfinished, 'debs'), { recursive: true });
   try {
-    await download(unfinished);
+    await download(unfinished, note);
     for (const deb of readdirSync(join(unfinished, 'debs')).filter((name) => name.endsWith('.deb'))) {
       await mustRun('dpkg', ['-x', join(unfinished, 'debs', deb), join(unfinished, 'root')], unfinished);
     }
@@ -39,6 +41,7 @@ export async function unpackRedisPackages(folder: string, note: (sentence: strin
     await mustRun(join(unfinished, 'redis-server'), ['--version'], unfinished);
     for (const name of ['debs', 'apt']) rmSync(join(unfinished, name), { recursive: true, force: true });
     renameSync(unfinished, root);
+    note('Redis is there.');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new LocalServiceError(
@@ -54,12 +57,13 @@ export async function unpackRedisPackages(folder: string, note: (sentence: strin
 }
 
 /** Downloads the server and its missing libraries; with the system's package lists, or else with fresh private ones. */
-async function download(folder: string): Promise<void> {
+async function download(folder: string, note: (sentence: string) => void): Promise<void> {
   const debs = join(folder, 'debs');
   const cache = aptDirectories(folder, false);
   if ((await run('apt-get', [...cache, 'download', 'redis-server'], debs)).code === 0) {
     return downloadRest(cache, debs);
   }
+  note('The lists of packages are too old: fetching new ones, into that folder alone.');
   const own = aptDirectories(folder, true);
   await mustRun('apt-get', [...own, 'update'], debs);
   await mustRun('apt-get', [...own, 'download', 'redis-server'], debs);

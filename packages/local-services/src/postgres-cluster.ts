@@ -18,10 +18,15 @@ export const POSTGRES_ENDING = [
   ['SIGQUIT', 5_000],
 ] as const;
 
-/** Creates the cluster unless it exists. Killed half-way, it starts over the next time. */
-export async function ensureCluster(home: PostgresHome, password: string): Promise<void> {
+/** Creates the cluster unless it exists, and says so before. Killed half-way, it starts over the next time. */
+export async function ensureCluster(
+  home: PostgresHome,
+  password: string,
+  note: (sentence: string) => void,
+): Promise<void> {
   const { clusterDir } = home;
   if (existsSync(join(clusterDir, 'PG_VERSION'))) return;
+  note(`Making a Postgres in ${clusterDir}: a few seconds, this once.`);
   const parent = dirname(clusterDir);
   const prefix = `.${basename(clusterDir)}-`;
   for (const name of readdirSync(parent)) {

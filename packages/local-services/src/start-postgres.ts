@@ -36,10 +36,11 @@ export interface PostgresOptions extends LocalServiceOptions {
  */
 export async function startPostgres(options: PostgresOptions): Promise<LocalService> {
   mkdirSync(options.dataDir, { recursive: true });
-  const home = findPostgresHome(options.dataDir, options.note ?? (() => undefined));
+  const { note = () => undefined } = options;
+  const home = findPostgresHome(options.dataDir, note);
   const password = readPassword(join(dirname(home.clusterDir), 'postgres.password'));
   await clearLeftovers(home.clusterDir);
-  await ensureCluster(home, password);
+  await ensureCluster(home, password, note);
 
   const port = options.port ?? (await freePort());
   const logFile = join(options.dataDir, 'logs', 'postgres.log');

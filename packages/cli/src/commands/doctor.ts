@@ -54,7 +54,7 @@ interface Examined {
  * @throws UsageError naming what is wrong with the call
  */
 export async function doctorCommand(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
+  if (args.includes('--help') || args.includes('-h')) {
     console.log(DOCTOR_HELP);
     return 0;
   }

@@ -29,7 +29,7 @@ An api that wants a key gets the one of LONGRUN_API_KEY.`;
  * @throws UsageError naming what is wrong with the call; Error when the api cannot be reached within 30 s or refuses
  */
 export async function explainCommand(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
+  if (args.includes('--help') || args.includes('-h')) {
     console.log(EXPLAIN_HELP);
     return 0;
   }

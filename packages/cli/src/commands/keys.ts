@@ -40,10 +40,11 @@ type Options = ReturnType<typeof parse>['values'];
  * @throws UsageError naming what is wrong with the call; Error of Postgres, or when there is no such key
  */
 export async function keysCommand(args: readonly string[]): Promise<number> {
-  if (args.includes('--help') || args.length === 0) {
+  if (args.includes('--help') || args.includes('-h')) {
     console.log(KEYS_HELP);
-    return args.length === 0 ? 2 : 0;
+    return 0;
   }
+  if (args.length === 0) throw new UsageError(KEYS_HELP);
   const { values, positionals } = parse(args.filter((arg) => arg !== '--'));
   const [what = '', id, ...others] = positionals;
   const takesId = ['rotate', 'revoke'].includes(what);

@@ -21,7 +21,7 @@ in docs/configuration.md.`;
  * @throws UsageError without what it needs
  */
 export async function sweepCommand(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
+  if (args.includes('--help') || args.includes('-h')) {
     console.log(SWEEP_HELP);
     return 0;
   }

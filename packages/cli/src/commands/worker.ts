@@ -23,7 +23,7 @@ runs go on for DRAIN_GRACE_MS and give the rest back; once more kills it at once
  * @throws UsageError without what it needs
  */
 export async function workerCommand(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
+  if (args.includes('--help') || args.includes('-h')) {
     console.log(WORKER_HELP);
     return 0;
   }
