@@ -23,8 +23,10 @@ import { corsOptions } from './http/cors-options.js';
 import { CustomRoutes } from './http/custom-routes.js';
 import { ErrorFilter } from './http/error.filter.js';
 import { withoutPrefix } from './http/mount-prefix.js';
+import { headerLimits, limitHeaderCount } from './http/header-limits.js';
 import { useJsonBody } from './http/json-body.js';
 import { refuseNulInUrl } from './http/nul-in-url.js';
+import { useSecurityHeaders } from './http/security-headers.js';
 import { CallerLimits } from './limits/caller-limits.service.js';
 import { useCallerLimits } from './limits/limit-hooks.js';
 import { useProtocolSockets } from './protocol/protocol-socket.route.js';
@@ -41,6 +43,7 @@ runMain(async () => {
     bodyLimit: config.BODY_LIMIT_BYTES,
     forceCloseConnections: true,
     rewriteUrl: (request: IncomingMessage) => withoutPrefix(request.url ?? '/', http.mountPrefix),
+    ...headerLimits(config),
     // Clients of MCP are told `/mcp` here and `/mcp/` there.
     routerOptions: { ignoreTrailingSlash: true },
   });
@@ -52,12 +55,14 @@ runMain(async () => {
   app.useGlobalFilters(app.get(ErrorFilter));
   const cors = corsOptions(config.CORS_ORIGINS, http);
   app.enableCors(cors);
+  limitHeaderCount(adapter.getInstance(), config);
   const custom = http.app && new CustomRoutes(await loadHttpApp(http.app), log);
   // On the platform auth.path leaves them alone unless it is told otherwise. An API key stands before everything.
   const { registry, auth } = runtime;
   const isKeyed = auth !== null && registry.auth === null;
   const isAuthenticated = http.customRouteAuth ?? isKeyed;
   if (!isAuthenticated) custom?.register(adapter.getInstance());
+  await useSecurityHeaders(adapter.getInstance());
   app.get(AccessService).register(adapter.getInstance());
   useCallerLimits(adapter.getInstance(), app.get(CallerLimits));
   if (isAuthenticated) custom?.register(adapter.getInstance());

@@ -49,6 +49,10 @@ export const SSE_HEARTBEAT_MS = 5_000;
 export const READER_BUFFER_BYTES = 256 * 1024;
 /** Largest event. */
 export const EVENT_LIMIT_BYTES = 4 * 1024 * 1024;
+/** Headers of a request together. Source: Node's own. */
+export const HEADER_LIMIT_BYTES = 16 * 1024;
+/** Headers of a request; browsers behind several proxies send about 50. */
+export const HEADER_LIMIT_COUNT = 200;
 /** Largest request body. */
 export const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 /** How long the log of an ended run is kept: 7 days. */

@@ -17,6 +17,11 @@ export const ERROR_CODES = {
     retryable: false,
     meaning: 'The body is not JSON. Send a JSON object with content-type application/json.',
   },
+  MALFORMED_REQUEST: {
+    status: 400,
+    retryable: false,
+    meaning: 'What came is no HTTP request, or stopped before its end. The connection is closed.',
+  },
   MALFORMED_PROTOCOL_REQUEST: {
     status: 400,
     retryable: false,
@@ -152,6 +157,11 @@ export const ERROR_CODES = {
     retryable: true,
     meaning:
       'The caller has created as many runs as RUN_QUOTA or its API key allows in a window. Nothing was written; try again after Retry-After seconds.',
+  },
+  HEADERS_TOO_LARGE: {
+    status: 431,
+    retryable: false,
+    meaning: 'The headers are larger than HEADER_LIMIT_BYTES, or more than HEADER_LIMIT_COUNT.',
   },
   AUTH_FAILED: {
     status: 500,

@@ -5,6 +5,8 @@ import {
   API_PORT,
   AUTH_TIMEOUT_MS,
   BODY_LIMIT_BYTES,
+  HEADER_LIMIT_BYTES,
+  HEADER_LIMIT_COUNT,
   LANGGRAPH_SCHEMA_RESOLVE_TIMEOUT_MS,
   READER_BUFFER_BYTES,
   RUN_QUOTA_WINDOW_SECONDS,
@@ -17,6 +19,16 @@ export class ApiConfig extends ExecutionConfig {
 
   @IntegerSetting({ description: 'Largest request body, bytes.', min: 1_024 })
   BODY_LIMIT_BYTES: number = BODY_LIMIT_BYTES;
+
+  @IntegerSetting({
+    description: 'Headers of a request together, bytes; with them the URL.',
+    min: 2_048,
+    max: 1_048_576,
+  })
+  HEADER_LIMIT_BYTES: number = HEADER_LIMIT_BYTES;
+
+  @IntegerSetting({ description: 'Headers of a request, number.', min: 20, max: 2_000 })
+  HEADER_LIMIT_COUNT: number = HEADER_LIMIT_COUNT;
 
   @IntegerSetting({
     description: 'Bytes that may wait for one reader of a stream before it falls back to reading the log.',

@@ -6,7 +6,7 @@ import type { HttpApp } from '@longrun/graphs';
 import type { Logger } from '@longrun/service-kit';
 import { LongrunError } from '@longrun/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { clientGoneSignal, sendFetchResponse, toFetchRequest } from './fetch-bridge.js';
+import { clientGoneSignal, sendFetchResponse, toFetchRequest, urlOf } from './fetch-bridge.js';
 
 /** Routes that whoever runs the server relies on: never the app's. */
 const RESERVED = ['/ok', '/ready', '/metrics', '/docs', '/openapi.json'];
@@ -48,20 +48,19 @@ export class CustomRoutes {
   }
 
   #isMeant(request: FastifyRequest): boolean {
-    const { is404, method, url, routeOptions } = request;
+    const { is404, method, routeOptions } = request;
     if (!is404 && RESERVED.includes(routeOptions.url ?? '')) return false;
     const router = routerOf(this.#app);
     if (router === null) return is404;
-    const [handlers] = router.match(
-      method === 'HEAD' ? 'GET' : method,
-      new URL(url, 'http://localhost').pathname,
-    );
+    const [handlers] = router.match(method === 'HEAD' ? 'GET' : method, urlOf(request).pathname);
     // Middleware alone is no route: it must not hide one of the API.
     return is404 ? handlers.length > 0 : handlers.some(([[handler]]) => !isMiddleware(handler));
   }
 
   /** Never rejects. @param fail answers an error as all of the API are */
   async #answer(request: FastifyRequest, reply: FastifyReply, fail: (error: Error) => void): Promise<void> {
+    // Its pages are its own business.
+    for (const name of ['content-security-policy', 'x-frame-options']) reply.removeHeader(name);
     const about = { method: request.method, url: request.url };
     let response: Response;
     try {

@@ -29,8 +29,7 @@ export function toFetchRequest(
   for (const [name, value] of Object.entries(given)) {
     for (const one of [value ?? []].flat()) headers.append(name, one);
   }
-  const own = `${request.protocol}://${request.host}`;
-  const url = new URL(request.url, URL.canParse(own) ? own : 'http://localhost');
+  const url = urlOf(request);
   const hasBody = body === 'stream' && method !== 'GET' && method !== 'HEAD';
   return new Request(url, {
     method,
@@ -38,6 +37,13 @@ export function toFetchRequest(
     signal,
     ...(hasBody ? { body: Readable.toWeb(raw) as unknown, duplex: 'half' } : {}),
   } as RequestInit);
+}
+
+/** The address of a request, whatever its client says of the host: a path such as `//` or `//other.example` is a path here. */
+export function urlOf({ protocol, host, url }: Pick<FastifyRequest, 'protocol' | 'host' | 'url'>): URL {
+  const own = `${protocol}://${host}`;
+  const base = URL.canParse(own) ? new URL(own).origin : 'http://localhost';
+  return new URL(URL.canParse(`${base}${url}`) && url.startsWith('/') ? `${base}${url}` : base);
 }
 
 /**
