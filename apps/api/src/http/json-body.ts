@@ -37,7 +37,9 @@ export function parseBody(text: string): unknown {
     value = JSON.parse(text);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new LongrunError('MALFORMED_JSON', `The body is not JSON: ${reason}`, { cause: error });
+    // The parser quotes what surrounds the place, which may be a secret.
+    const plain = reason.replace(/, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
+    throw new LongrunError('MALFORMED_JSON', `The body is not JSON: ${plain}`);
   }
   if (SUSPICIOUS.test(text)) {
     const path = findUnstorable(value, '');
