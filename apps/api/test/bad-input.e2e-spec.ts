@@ -168,11 +168,15 @@ describe('a request that is wrong', () => {
     expect([response.status, (response.body as { metadata: object }).metadata]).toEqual([200, metadata]);
   });
 
-  it.each(['/assistants/%00', '/store/items?namespace=a&key=%00'])('refuses a NUL in %s', async (path) => {
+  it.each([
+    ['/assistants/%00', 'url'],
+    ['//%00', 'url'],
+    ['/store/items?namespace=a&key=%00', 'key'],
+  ])('refuses a NUL in %s', async (path, field) => {
     const response = await request().get(path);
     expect([response.status, response.body]).toEqual([
       422,
-      { detail: 'url: holds a NUL character (%00). Remove it.', code: 'VALIDATION_FAILED' },
+      { detail: `${field}: holds a NUL character (%00). Remove it.`, code: 'VALIDATION_FAILED' },
     ]);
   });
 
