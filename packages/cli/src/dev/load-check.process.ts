@@ -12,10 +12,19 @@ import type { LoadCheck } from './load-check.js';
 const [configPath = ''] = process.argv.slice(2);
 const imported = new Set<string>();
 const refused: string[] = [];
+/** Imported last: the loader tells of imports one after the other, so what was imported before is known when it tells of this. */
+const last = new URL('./load-check.js', import.meta.url).href;
+let toldOfLast: () => void = () => undefined;
+const lastIsTold = new Promise<void>((resolve) => (toldOfLast = resolve));
+/** What fails before there is a loader to tell, such as the reading of langgraph.json, is not told of. */
+const NO_LOADER_MS = 1_000;
 
 async function load(): Promise<string[]> {
   const { graphs, auth, http } = await loadGraphs(configPath, {
-    onImport: (url) => imported.add(url),
+    onImport: (url) => {
+      if (url.split('?')[0] === last) toldOfLast();
+      else imported.add(url);
+    },
     onRefused: (names) => refused.push(...names),
   });
   if (auth) await loadExport(auth);
@@ -27,8 +36,8 @@ const outcome = await load().then(
   (graphs) => ({ graphs }),
   (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
 );
-// The loader tells of the last imports in messages of its own.
-await new Promise((resolve) => setTimeout(resolve, 20));
+await import(last);
+await Promise.race([lastIsTold, new Promise((resolve) => setTimeout(resolve, NO_LOADER_MS))]);
 const files = [...imported]
   .filter((url) => url.startsWith('file:'))
   .map((url) => fileURLToPath(url.split('?')[0] ?? url));

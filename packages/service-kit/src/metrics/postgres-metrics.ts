@@ -20,6 +20,8 @@ export interface QueueDepth {
 
 /** Scrapes within this time share one look: several Prometheus servers, or a person beside them. */
 const SAME_LOOK_MS = 5_000;
+/** A scrape must not fail for a Postgres that does not answer: it is what tells of that. Far below the 10 s that Prometheus waits. */
+const ANSWER_MS = 2_000;
 
 export function registerPoolMetrics(registry: Registry, pool: PoolCounts): void {
   const registers = [registry];
@@ -46,16 +48,21 @@ export function registerPoolMetrics(registry: Registry, pool: PoolCounts): void 
 /**
  * Every process that has them tells the same: take the largest. While Postgres is away there is no value.
  *
- * @param read asks Postgres; may reject
+ * @param read asks Postgres; may reject, or not answer
+ * @param answerMs how long a scrape waits for it, milliseconds. Default 2,000
  */
-export function registerQueueMetrics(registry: Registry, read: () => Promise<QueueDepth[]>): void {
+export function registerQueueMetrics(
+  registry: Registry,
+  read: () => Promise<QueueDepth[]>,
+  answerMs = ANSWER_MS,
+): void {
   const registers = [registry];
   let lookedAt = -Infinity;
   let last: Promise<QueueDepth[]> = Promise.resolve([]);
   const look = (): Promise<QueueDepth[]> => {
     if (performance.now() - lookedAt >= SAME_LOOK_MS) {
       lookedAt = performance.now();
-      last = read();
+      last = answerWithin(read(), answerMs);
       last.catch(() => (lookedAt = -Infinity));
     }
     return last;
@@ -80,4 +87,19 @@ export function registerQueueMetrics(registry: Registry, read: () => Promise<Que
     'Since the oldest run that waits for a worker was due, by priority.',
     ({ oldestSeconds }) => oldestSeconds,
   );
+}
+
+/** @throws Error when there is no answer in time */
+async function answerWithin<T>(answer: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
+  });
+  // One that comes too late is nobody's any more.
+  answer.catch(() => undefined);
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
