@@ -21,6 +21,7 @@ import { Runner } from '@longrun/runner';
 import {
   createMetrics,
   createRunMetrics,
+  databaseUrls,
   REDIS_METRICS_PREFIX,
   redisSettings,
   registerExecution,
@@ -61,7 +62,7 @@ export async function createRuntime(config: ApiConfig, log: Logger): Promise<Api
   const isSingle = checkMode(config);
   const registry = await loadGraphs(config.LANGGRAPH_CONFIG_PATH ?? '');
   const pool = createPool({
-    url: config.DATABASE_URL,
+    ...databaseUrls(config),
     poolSize: config.DATABASE_POOL_SIZE,
     applicationName: 'longrun-api',
     answerTimeoutMs: ANSWER_TIMEOUT_MS,

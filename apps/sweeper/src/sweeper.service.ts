@@ -23,6 +23,7 @@ import {
   Capabilities,
   Counter,
   createRescueMetrics,
+  databaseUrls,
   REDIS_METRICS_PREFIX,
   registerPoolMetrics,
   registerQueueMetrics,
@@ -57,7 +58,7 @@ export class SweeperService {
       registers,
     });
     this.#pool = createPool({
-      url: config.DATABASE_URL,
+      ...databaseUrls(config),
       poolSize: 4,
       applicationName: 'longrun-sweeper',
       // A look without an answer must end soon, so that the observation breaks off instead of ageing.

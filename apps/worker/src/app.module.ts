@@ -12,6 +12,7 @@ import {
   Capabilities,
   createMetrics,
   createRunMetrics,
+  databaseUrls,
   registerPoolMetrics,
   redisSettings,
   webhookSettings,
@@ -30,7 +31,7 @@ export class AppModule {
   static create(config: WorkerConfig, registry: GraphRegistry, log: Logger): DynamicModule {
     const redis = new ResilientRedisClient(redisSettings(config, 'worker'));
     const pool = createPool({
-      url: config.DATABASE_URL,
+      ...databaseUrls(config),
       poolSize: config.DATABASE_POOL_SIZE,
       applicationName: 'longrun-worker',
     });

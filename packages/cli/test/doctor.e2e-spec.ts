@@ -8,7 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 
 import { makeTemporaryDataDir } from '@longrun/local-services';
-import { createEmptyDatabase, startTestRedis, type TestDatabase, type TestRedis } from '@longrun/testing';
+import {
+  createEmptyDatabase,
+  startTestPgBouncer,
+  startTestRedis,
+  type TestDatabase,
+  type TestRedis,
+} from '@longrun/testing';
 import type { Finding } from '../src/doctor/finding.js';
 import { checkPostgres } from '../src/doctor/postgres-checks.js';
 import { migrateDatabase } from '../src/start/migrate-database.js';
@@ -163,6 +169,27 @@ describe('longrun doctor', () => {
       'REDIS_ULR',
     ]);
   }, 30_000);
+
+  it('finds a transaction pooler without a way around it, and a role without timeouts behind it', async () => {
+    const pooler = await startTestPgBouncer(database.url);
+    try {
+      const alone = await doctor(['--json'], { DATABASE_URL: pooler.url });
+      expect(alone.code).toBe(1);
+      expect(alone.of('postgres-pooler')).toMatchObject({
+        status: 'problem',
+        remedy: expect.stringMatching(/^Set DATABASE_DIRECT_URL/),
+      });
+      const env = { DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: database.url };
+      const beside = await doctor(['--json'], env);
+      expect(beside.of('postgres-pooler')?.status).toBe('ok');
+      expect(beside.of('postgres-timeouts')).toMatchObject({
+        status: 'problem',
+        remedy: expect.stringContaining(' SET lock_timeout = 2000;'),
+      });
+    } finally {
+      await pooler.stop();
+    }
+  }, 120_000);
 
   it('finds a clock that is off', async () => {
     const plan = { url: database.url, directUrl: undefined, poolSize: 10, apis: 1, workers: 1, sweepers: 1 };

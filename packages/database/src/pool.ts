@@ -3,6 +3,7 @@
  * its own rescue, and a client-side limit for a Postgres that does not answer at all.
  */
 import pg from 'pg';
+import { UnnamedClient } from './unnamed-client.js';
 
 /** Longest statement, server side. */
 export const STATEMENT_TIMEOUT_MS = 15_000;
@@ -16,6 +17,11 @@ export const CONNECT_TIMEOUT_MS = 2_000;
 export interface DatabaseSettings {
   /** `postgresql://…` */
   url: string;
+  /**
+   * A transaction pooler is in between: it takes no settings of a session, which then must be the role's, and the statements that one
+   * connection has prepared may not be there for the next. Default false.
+   */
+  isPooled?: boolean;
   /** Connections at most. Default 10. */
   poolSize?: number;
   /** Seen in `pg_stat_activity`. */
@@ -31,13 +37,16 @@ export interface DatabaseSettings {
 
 /** Session parameters for a single connection with the same timeouts as the pool's. */
 export function sessionSettings(settings: DatabaseSettings): pg.ClientConfig {
+  const timeouts = {
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: settings.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  };
   return {
     connectionString: settings.url,
     application_name: settings.applicationName ?? 'longrun',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    lock_timeout: settings.lockTimeoutMs ?? LOCK_TIMEOUT_MS,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+    ...(settings.isPooled === true ? {} : timeouts),
     query_timeout: settings.answerTimeoutMs ?? STATEMENT_TIMEOUT_MS + 1_000,
     keepAlive: true,
   };
@@ -52,6 +61,7 @@ export function createPool(settings: DatabaseSettings): pg.Pool {
     // Statements that do not wait for each other go out together. Those that do are as before.
     pipeline: true,
     max: settings.poolSize ?? 10,
+    ...(settings.isPooled === true && { Client: UnnamedClient }),
     idleTimeoutMillis: 30_000,
   });
   pool.on('error', () => undefined);

@@ -1,6 +1,8 @@
 /**
  * `@longrun/local-services`: a real Postgres and a real Redis on this machine, for `longrun start` and for tests.
  */
+export { NoDebianError, unpackDebianProgram } from './debian-program.js';
+export type { DebianProgram } from './debian-program.js';
 export { endProcess, goneWithin, signalIfAlive } from './end-process.js';
 export type { EndingSteps } from './end-process.js';
 export { findRedisServer } from './find-redis.js';

@@ -10,6 +10,7 @@
 export { addRedisCapabilities, AnswerWatch, Capabilities } from './capabilities/index.js';
 export type { CapabilityName, RedisParts } from './capabilities/index.js';
 export { ExecutionConfig } from './config/execution-config.js';
+export { databaseUrls, type DatabaseUrls } from './config/database-config.js';
 export { ConfigError, loadConfig } from './config/load-config.js';
 export { redisSettings, type RedisRole } from './config/redis-config.js';
 export {

@@ -17,6 +17,8 @@ export type { Scrape } from './scrape.js';
 export { SeededRandom } from './seeded-random.js';
 export { startTcpProxy } from './tcp-proxy.js';
 export type { TcpProxy, TcpProxyTarget } from './tcp-proxy.js';
+export { startTestPgBouncer } from './test-pgbouncer.js';
+export type { TestPgBouncer } from './test-pgbouncer.js';
 export { findTestRedisServer, startTestRedis } from './test-redis.js';
 export type { TestRedis, TestRedisOptions } from './test-redis.js';
 export { startTestRedisCluster } from './test-redis-cluster.js';

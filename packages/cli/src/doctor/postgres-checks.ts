@@ -1,7 +1,13 @@
 /**
  * Whether Postgres is one that Longrun can use, and big enough for what is to be run.
  */
-import { createPool, pendingMigrations } from '@longrun/database';
+import {
+  createPool,
+  IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  LOCK_TIMEOUT_MS,
+  pendingMigrations,
+  STATEMENT_TIMEOUT_MS,
+} from '@longrun/database';
 
 import { judge, reasonOf, type Finding } from './finding.js';
 
@@ -26,6 +32,13 @@ export interface PostgresPlan {
   now(): number;
 }
 
+/** What a session without a pooler asks for itself, milliseconds. */
+const ROLE_TIMEOUTS: Readonly<Record<string, number>> = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  lock_timeout: LOCK_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+};
+
 interface ServerRow {
   version: string;
   version_num: number;
@@ -45,7 +58,8 @@ SELECT current_setting('server_version') AS version, current_setting('server_ver
 /** Looks at the server of `directUrl`, and whether `url` goes through a pooler. */
 export async function checkPostgres(plan: PostgresPlan): Promise<Finding[]> {
   const url = plan.directUrl ?? plan.url;
-  const pool = createPool({ url, poolSize: 1, applicationName: 'longrun-doctor' });
+  // As through a pooler, which may be in between: that takes no settings of a session.
+  const pool = createPool({ url, isPooled: true, poolSize: 1, applicationName: 'longrun-doctor' });
   let asked = plan.directUrl === undefined ? 'DATABASE_URL' : 'DATABASE_DIRECT_URL';
   try {
     const { rows } = await pool.query<ServerRow>(SERVER);
@@ -53,9 +67,11 @@ export async function checkPostgres(plan: PostgresPlan): Promise<Finding[]> {
     if (row === undefined) throw new Error('it gave no answer');
     asked = 'DATABASE_URL';
     const isPooled = await goesThroughPooler(plan.url);
+    const timeouts = isPooled ? [await timeoutsFinding(plan.url)] : [];
     return [
       versionFinding(row),
       poolerFinding(isPooled, plan.directUrl),
+      ...timeouts,
       connectionsFinding(row, plan, isPooled),
       await clockFinding(pool, plan.now),
       await migrationsFinding(url),
@@ -80,7 +96,7 @@ function versionFinding({ version, version_num: number }: ServerRow): Finding {
 
 /** A session without a transaction keeps its server to itself, unless a pooler gives that to the next one's transaction. */
 async function goesThroughPooler(url: string): Promise<boolean> {
-  const pool = createPool({ url, poolSize: 2, applicationName: 'longrun-doctor' });
+  const pool = createPool({ url, isPooled: true, poolSize: 2, applicationName: 'longrun-doctor' });
   const clients = await Promise.all([pool.connect(), pool.connect()]);
   try {
     const pids: (number | undefined)[] = [];
@@ -105,6 +121,32 @@ export function poolerFinding(isPooled: boolean, directUrl: string | undefined):
     remedy:
       'Set DATABASE_DIRECT_URL to Postgres itself: heartbeats, locks and notifications need sessions of their own.',
   });
+}
+
+/** Through a pooler the timeouts of a session are those of its role. */
+async function timeoutsFinding(url: string): Promise<Finding> {
+  const pool = createPool({ url, isPooled: true, poolSize: 1, applicationName: 'longrun-doctor' });
+  try {
+    const { rows } = await pool.query<{ role: string; name: string; ms: number }>(
+      'SELECT current_user AS role, name, setting::int AS ms FROM pg_settings WHERE name = ANY($1) AND setting::int = 0',
+      [Object.keys(ROLE_TIMEOUTS)],
+    );
+    const unset = rows.map(({ name }) => name);
+    const commands = rows.map(
+      ({ role, name }) => `ALTER ROLE "${role}" SET ${name} = ${String(ROLE_TIMEOUTS[name])};`,
+    );
+    return judge({
+      check: 'postgres-timeouts',
+      isWell: unset.length === 0,
+      what:
+        unset.length === 0
+          ? 'The role has the timeouts that keep a frozen process from blocking others.'
+          : `Behind the pooler nothing ends what a frozen process holds: ${unset.join(', ')} of the role are 0.`,
+      remedy: `${commands.join(' ')} Then let the pooler connect anew.`,
+    });
+  } finally {
+    await pool.end();
+  }
 }
 
 function connectionsFinding(row: ServerRow, plan: PostgresPlan, isPooled: boolean): Finding {

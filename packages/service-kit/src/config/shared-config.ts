@@ -19,7 +19,7 @@ export class SharedConfig extends WebhookConfig {
 
   @TextSetting({
     description:
-      'Postgres without a transaction pooler in between, for heartbeats, locks and notifications. Default: DATABASE_URL.',
+      'Postgres without a transaction pooler in between, for heartbeats, locks and notifications. When it differs from DATABASE_URL, that is taken for a pooler. Default: DATABASE_URL.',
     example: 'postgresql://longrun:secret@localhost:5432/longrun',
   })
   DATABASE_DIRECT_URL?: string;
