@@ -94,7 +94,7 @@ async function downloadRest(program: DebianProgram, apt: string[], debs: string)
   for (const name of names) {
     // The C library belongs to the system's loader; everything that is no library is for installing only.
     const isCompanion = program.companions?.includes(name) ?? false;
-    const isLibrary = name.startsWith('lib') && !/^libc6|^libc-/.test(name);
+    const isLibrary = name.startsWith('lib') && !/^libc6|^libc-(bin|l10n|dev)/.test(name);
     if (isCompanion || (isLibrary && !(await isInstalled(name)))) wanted.push(name);
   }
   if (wanted.length === 0 || (await run('apt-get', [...apt, 'download', ...wanted], debs)).code === 0) return;
