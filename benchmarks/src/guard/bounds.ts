@@ -30,7 +30,7 @@ export const BOUNDS: GuardFigures = {
   'SQL statements per run': 4.5,
   'round trips per run': 4.5,
   'commits per run': 4.5,
-  'checkpoint commits per run': 2.5,
+  'checkpoint commits per run': 0.5,
   'Redis commands per run': 79,
   'Redis commands per event': 5.5,
   'SQL statements per event': 1.1,

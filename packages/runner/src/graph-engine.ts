@@ -2,7 +2,13 @@
  * Gives `@longrun/runs` the graphs: one attempt of a run, fenced, and the state of its thread.
  */
 import { LongrunError, type RunEvent } from '@longrun/contracts';
-import { executeAttempt, readThreadState, type Fence, type GraphRegistry } from '@longrun/graphs';
+import {
+  executeAttempt,
+  readThreadState,
+  type AttemptInput,
+  type Fence,
+  type GraphRegistry,
+} from '@longrun/graphs';
 import type { ClaimedRun, ExecuteArguments, ExecutedRun, GraphEngine, RunEnd } from '@longrun/runs';
 import { fenceStatement } from '@longrun/runs/fence';
 import type pg from 'pg';
@@ -21,11 +27,14 @@ export class LangGraphEngine implements GraphEngine {
   }
 
   execute(args: ExecuteArguments): AsyncGenerator<RunEvent, ExecutedRun> {
-    return this.attempt(args);
+    return this.attempt(args, { leavesUnwritten: true });
   }
 
-  /** As `execute`; between two steps it throws AttemptDrained when `shouldDrain` says so. */
-  attempt(args: ExecuteArguments, shouldDrain?: () => boolean): AsyncGenerator<RunEvent, ExecutedRun> {
+  /** As `execute`; between two steps it throws AttemptDrained when `shouldDrain` says so, and it leaves nothing unwritten unless told to. */
+  attempt(
+    args: ExecuteArguments,
+    own: Pick<AttemptInput, 'shouldDrain' | 'leavesUnwritten'>,
+  ): AsyncGenerator<RunEvent, ExecutedRun> {
     const { run, signal, beforeWrite, onProgress, cancelGraceMs } = args;
     return executeAttempt({
       registry: this.#registry,
@@ -43,7 +52,7 @@ export class LangGraphEngine implements GraphEngine {
       beforeWrite,
       onProgress,
       cancelGraceMs,
-      shouldDrain,
+      ...own,
     });
   }
 

@@ -90,6 +90,7 @@ export class Runner {
       workerId: this.workerId,
       graphIds: engine.graphIds,
       silentLoopMs: options.silentLoopMs,
+      jobTimeoutMs: options.jobTimeoutMs,
       temporaryThreadSeconds: options.temporaryThreadSeconds,
     });
     this.executor = new RunExecutor({

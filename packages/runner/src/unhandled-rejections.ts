@@ -5,7 +5,7 @@ import { failAttemptOnUnhandledRejection } from '@longrun/graphs';
 import type { ExecutorLog } from '@longrun/runs';
 
 /** Handles the process's unhandled rejections from now on. Returns the removal. */
-export function failRunsOnUnhandledRejection(log: ExecutorLog): () => void {
+export function failRunsOnUnhandledRejection(log: Pick<ExecutorLog, 'warn' | 'error'>): () => void {
   const onRejection = (error: unknown, promise: Promise<unknown>): void => {
     const run = failAttemptOnUnhandledRejection(error, promise);
     if (run) log.warn({ ...run, err: error }, 'a promise of the graph was rejected and nobody awaited it');

@@ -136,7 +136,7 @@ describe('Heartbeat', () => {
       store,
       heartbeat,
       engine: { graphIds: GRAPHS } as unknown as GraphEngine,
-      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
       queue: { enqueue: async () => undefined },
       bus: { publish: () => undefined, tellThread: () => undefined },
       writer: { open: () => appender },
@@ -158,7 +158,12 @@ describe('Heartbeat', () => {
     const cancelled = await fixture.create();
     const dispatched: string[] = [];
     const engine = { graphIds: GRAPHS } as unknown as GraphEngine;
-    const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+    const log = {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: () => undefined,
+      error: () => undefined,
+    };
     const queue = {
       enqueue: async (runs: { runId: string }[]) => void dispatched.push(...runs.map((run) => run.runId)),
     };

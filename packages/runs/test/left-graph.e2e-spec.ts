@@ -14,6 +14,7 @@ import {
 import { createFixture, GRAPHS, type Fixture } from './fixture.js';
 
 const EVENT_LIMIT_BYTES = 1_000;
+const TOO_LARGE = { event: 'custom', data: 'x'.repeat(EVENT_LIMIT_BYTES + 1) };
 
 describe('a graph that is left at an event that cannot be stored', () => {
   let fixture: Fixture;
@@ -37,20 +38,8 @@ describe('a graph that is left at an event that cannot be stored', () => {
     await fixture.close();
   });
 
-  it('commits what it has done before its thread is read', async () => {
-    let committed = 'nothing';
-    const engine: GraphEngine = {
-      graphIds: GRAPHS,
-      execute: async function* ({ signal }: ExecuteArguments) {
-        yield { event: 'custom', data: 'x'.repeat(EVENT_LIMIT_BYTES + 1) };
-        // Where an engine finds that it was left, and writes what its graph has handed in.
-        committed = signal.aborted ? 'its steps' : 'too early';
-        signal.throwIfAborted();
-        throw new Error('It was not left.');
-      },
-      readThread: async () => ({ status: 'idle', values: { committed }, interrupts: {} }),
-      close: async () => undefined,
-    };
+  /** Executes a run with `engine`. */
+  const execute = async (engine: Pick<GraphEngine, 'execute' | 'readThread'>): Promise<unknown> => {
     const silent = (): undefined => undefined;
     const options: RunExecutorOptions = {
       store: fixture.store,
@@ -58,8 +47,8 @@ describe('a graph that is left at an event that cannot be stored', () => {
       bus,
       queue: new InProcessRunQueue(),
       heartbeat,
-      engine,
-      log: { info: silent, warn: silent, error: silent },
+      engine: { ...engine, graphIds: GRAPHS, close: async () => undefined },
+      log: { debug: silent, info: silent, warn: silent, error: silent },
     };
     const { runId, threadId } = await fixture.create();
     expect(await new RunExecutor(options).process(runId)).toBe(true);
@@ -68,12 +57,43 @@ describe('a graph that is left at an event that cannot be stored', () => {
         WHERE thread_id = $1`,
       [threadId],
     );
-    expect(rows).toEqual([
-      {
-        status: 'error',
-        values: { committed: 'its steps' },
-        message: expect.stringContaining('EVENT_LIMIT_BYTES'),
+    return rows[0];
+  };
+
+  const ended = {
+    status: 'error',
+    values: { committed: 'its steps' },
+    message: expect.stringContaining('EVENT_LIMIT_BYTES'),
+  };
+
+  it('commits what it has done before its thread is read', async () => {
+    let committed = 'nothing';
+    const run = await execute({
+      execute: async function* ({ signal }: ExecuteArguments) {
+        yield TOO_LARGE;
+        // Where an engine finds that it was left, and writes what its graph has handed in.
+        committed = signal.aborted ? 'its steps' : 'too early';
+        signal.throwIfAborted();
+        throw new Error('It was not left.');
       },
-    ]);
+      readThread: async () => ({ status: 'idle', values: { committed }, interrupts: {} }),
+    });
+    expect(run).toEqual(ended);
+  });
+
+  it('has what it left unwritten written before its thread is read', async () => {
+    let committed = 'nothing';
+    const write = async (): Promise<void> => void (committed = 'its steps');
+    const thread = { status: 'idle' as const, values: {}, interrupts: {} };
+    const run = await execute({
+      execute: async function* () {
+        yield TOO_LARGE;
+        // It was through before it noticed.
+        const unwritten = { rows: '{}', bytes: Buffer.of(), written: () => undefined, write };
+        return { status: 'success', thread, unwritten };
+      },
+      readThread: async () => ({ ...thread, values: { committed } }),
+    });
+    expect(run).toEqual(ended);
   });
 });

@@ -1,9 +1,10 @@
 /**
  * The only way an attempt writes its checkpoints: transactions with the fence in them, one after the other, in the order in which
- * the graph asked for them. Whatever waits while a transaction runs goes into the next one together.
+ * the graph asked for them. Whatever waits while a transaction runs goes into the next one together, and so does whatever a graph asks for while it
+ * waits for nothing: of a quick one that is all. What then still waits when the graph ends is left to the end of the run.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
-import { testPoint } from '@longrun/contracts';
+import { setImmediate as turnOfEventLoop, setTimeout as sleep } from 'node:timers/promises';
+import { testPoint, type UnwrittenCheckpoints } from '@longrun/contracts';
 import type pg from 'pg';
 import { statementsOf, type CheckpointWrites } from './checkpoint-writes.js';
 import { inTransaction, type Fence } from './fenced-transaction.js';
@@ -18,6 +19,8 @@ export interface AttemptWriterOptions {
   author: { runId: string; attempt: number } | null;
   /** Ends every wait for Postgres. What still stands in line then is tried once. */
   signal: AbortSignal;
+  /** Turns of the event loop by which a transaction waits for more to write. Default 0: {@link GATHER_TURNS} is enough for a graph that does not wait. */
+  gatherTurns?: number | undefined;
   /** Awaited before each transaction. Default: no wait. */
   beforeWrite?: (() => Promise<void>) | undefined;
 }
@@ -28,13 +31,20 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** Within so many LangGraph hands in the next checkpoint, or ends, when no node waits for anything. */
+export const GATHER_TURNS = 2;
+
 /** Most writes in one transaction: bounds how much is repeated after a lost COMMIT. */
 const BATCH_LIMIT = 50;
+
+/** What a write is told that comes too late. Made once: most attempts end without one. */
+const ENDED = new Error('The attempt has ended.');
 
 /** The queue of one attempt's checkpoint writes. */
 export class AttemptWriter {
   private waiting: Waiting[] = [];
   private draining = false;
+  private committing = false;
   /** Why nothing is taken any more: the writes after a failed one refer to its rows. */
   private failure: { readonly error: unknown } | undefined;
   /** The end of the drain that is under way, or of the last one. */
@@ -60,6 +70,22 @@ export class AttemptWriter {
     return this.waiting.length;
   }
 
+  /**
+   * Takes what still waits out of the line, for whoever ends the run to write. Null when nothing waits, when a transaction is under way, or
+   * when it is too much for one statement.
+   */
+  takeUnwritten(): UnwrittenCheckpoints | null {
+    const { waiting } = this;
+    if (this.committing || waiting.length > BATCH_LIMIT || typeof this.options.fence === 'function')
+      return null;
+    const [parameters, ...more] = statementsOf(waiting.map(({ writes }) => writes));
+    if (!parameters || more.length > 0) return null;
+    this.waiting = [];
+    const written = (): void => waiting.forEach(({ resolve }) => resolve());
+    const [rows, bytes] = parameters;
+    return { rows, bytes, written, write: () => this.commit(waiting).then(written) };
+  }
+
   /** Resolves when everything asked for so far, and meanwhile, is committed or refused. */
   async flush(): Promise<void> {
     while (this.draining) await this.drained;
@@ -70,7 +96,7 @@ export class AttemptWriter {
    * committed, if that takes no longer than `withinMs`. Nothing is taken afterwards.
    */
   async close(withinMs: number): Promise<void> {
-    await new Promise(setImmediate);
+    await turnOfEventLoop();
     const enough = new AbortController();
     const limit = sleep(withinMs, undefined, enough).catch(() => undefined);
     await Promise.race([this.flush(), limit]);
@@ -80,7 +106,7 @@ export class AttemptWriter {
 
   /** Takes nothing any more, and gives up what still stands in line. */
   stop(): void {
-    this.fail(new Error('The attempt has ended.'));
+    this.fail(ENDED);
   }
 
   private fail(error: unknown): void {
@@ -91,7 +117,10 @@ export class AttemptWriter {
   private async drain(): Promise<void> {
     this.draining = true;
     while (this.waiting.length > 0) {
+      for (let turn = 0; turn < (this.options.gatherTurns ?? 0); turn += 1) await turnOfEventLoop();
       const batch = this.waiting.splice(0, BATCH_LIMIT);
+      if (batch.length === 0) break;
+      this.committing = true;
       try {
         await this.options.beforeWrite?.();
         if (this.failure !== undefined) throw this.failure.error;
@@ -104,6 +133,7 @@ export class AttemptWriter {
         for (const { reject } of batch) reject(error);
         this.fail(error);
       }
+      this.committing = false;
     }
     this.draining = false;
   }

@@ -132,7 +132,7 @@ describe('the newest checkpoint', () => {
 describe('the rows of an attempt', () => {
   it('name their run and attempt, and the stored metadata do not', async () => {
     const thread = newThread();
-    const run = await thread.run({ input: { input: 'in' } });
+    const run = await thread.run({ input: { input: 'in' }, durability: 'sync' });
     await run.killedAfter(1);
     await run.attempt({ metadata: { purpose: 'test' } });
     for (const table of ['checkpoints', 'checkpoint_blobs', 'checkpoint_writes']) {

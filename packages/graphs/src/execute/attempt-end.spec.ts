@@ -200,7 +200,8 @@ describe('a Postgres that fails in the middle', () => {
         throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
       return result;
     });
-    const { outcome } = await (await thread.run(input)).attempt({ pool });
+    const run = await thread.run({ ...input, durability: 'sync' });
+    const { outcome } = await run.attempt({ pool });
     expect(outcome).toMatchObject({ status: 'success', thread: { values: { value: 'b' } } });
     expect(lost).toBeGreaterThan(2);
     const { rows } = await database.pool.query(

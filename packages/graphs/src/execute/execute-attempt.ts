@@ -3,10 +3,10 @@
  * it, and hands its events to the log (`packages/runs/src/run-event-log`). Knows nothing of queues, Redis or HTTP.
  */
 import { RunControl } from '@langchain/langgraph';
-import type { JsonObject, RunEvent, RunKwargs, WireError } from '@longrun/contracts';
+import type { JsonObject, RunEvent, RunKwargs, UnwrittenCheckpoints, WireError } from '@longrun/contracts';
 import { CANCEL_GRACE_MS, isLongrunError } from '@longrun/contracts';
 import type pg from 'pg';
-import { AttemptWriter } from '../checkpoint/attempt-writer.js';
+import { AttemptWriter, GATHER_TURNS } from '../checkpoint/attempt-writer.js';
 import type { Fence } from '../checkpoint/fenced-transaction.js';
 import { FencedSaver, type FencedSaverOptions } from '../checkpoint/fenced-saver.js';
 import { bindGraph, type CompiledGraph, type GraphRegistry } from '../registry/graph-registry.js';
@@ -47,6 +47,8 @@ export interface AttemptInput {
   onProgress?: (() => void) | undefined;
   /** Asked between two steps: when true, the attempt stops there, with nothing half done, and can be gone on with. */
   shouldDrain?: (() => boolean) | undefined;
+  /** The caller writes {@link AttemptOutcome.unwritten} with the end of the run. Default: everything is written here. */
+  leavesUnwritten?: boolean | undefined;
 }
 
 /** The attempt stopped between two steps, as it was asked to: the run goes on from its checkpoint. */
@@ -61,6 +63,8 @@ export interface AttemptOutcome {
   /** The failure as it was thrown. */
   cause?: unknown;
   thread: RestingThread;
+  /** The last checkpoints, if nobody has begun to write them. */
+  unwritten?: UnwrittenCheckpoints;
 }
 
 /**
@@ -78,7 +82,7 @@ export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEv
     const graph = await end.race(() => inAttempt(context, () => resolveGraph(input)));
     // A factory is called once per attempt.
     registry = { ...registry, resolve: async () => graph };
-    return { status: 'success', thread: yield* graphEvents({ ...input, registry }, end, context) };
+    return { status: 'success', ...(yield* graphEvents({ ...input, registry }, end, context)) };
   } catch (thrown) {
     // What ended the attempt first is its reason; what the graph threw afterwards is a consequence.
     const error = end.reason(thrown);
@@ -102,23 +106,25 @@ export async function* executeAttempt(input: AttemptInput): AsyncGenerator<RunEv
   }
 }
 
-/** @returns the thread as the graph has left it, all of which is committed */
+/** @returns the thread as the graph has left it, all of which is committed but what is given back as unwritten */
 async function* graphEvents(
   input: AttemptInput,
   end: AttemptEnd,
   context: AttemptContext,
-): AsyncGenerator<RunEvent, RestingThread> {
+): AsyncGenerator<RunEvent, Pick<AttemptOutcome, 'thread' | 'unwritten'>> {
   const { registry, graphId, kwargs, pool, fence, beforeWrite, runId, threadId, attempt } = input;
   const { signal } = end;
   const shared = await resolveGraph(input);
   const author = { runId, attempt };
-  const writer = new AttemptWriter({ pool, fence, author, signal, beforeWrite });
+  // With `sync` a step waits for the checkpoint of the one before.
+  const runsAhead = kwargs.durability !== 'sync';
+  const gatherTurns = runsAhead ? GATHER_TURNS : 0;
+  const writer = new AttemptWriter({ pool, fence, author, signal, gatherTurns, beforeWrite });
   const saver = new FencedSaver({
     pool,
     signal,
     writer,
-    // With `sync` a step waits for the checkpoint of the one before.
-    runsAhead: kwargs.durability !== 'sync',
+    runsAhead,
     author,
     pinnedRoot: rootSelected(kwargs) ?? baseOf(input),
     onFailure: (error) => end.fail(error),
@@ -141,9 +147,10 @@ async function* graphEvents(
     const newestRoot = saver.newestRoot.row(threadId, runId);
     // What this attempt has written it can show while it is being committed.
     const thread = newestRoot && readThread(input, 'success', () => newestRoot);
+    const unwritten = thread && input.leavesUnwritten ? writer.takeUnwritten() : null;
     await end.race(() => Promise.all([writer.flush(), thread]));
     end.throwIfFailed();
-    return await (thread ?? readThread(input, 'success'));
+    return { thread: await (thread ?? readThread(input, 'success')), ...(unwritten ? { unwritten } : {}) };
   } catch (error) {
     // Also what a graph has written before it failed, stopped or was stopped belongs to the state that is read next.
     if (isTakenAway(input, end.reason(error))) await writer.close(input.cancelGraceMs ?? CANCEL_GRACE_MS);

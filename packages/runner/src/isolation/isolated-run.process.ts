@@ -54,7 +54,7 @@ async function execute(run: ClaimedRun, cancelGraceMs: number): Promise<void> {
           send({ type: 'progress' });
         },
       },
-      () => hasProgress,
+      { shouldDrain: () => hasProgress },
     );
     for (;;) {
       const item = await events.next();
@@ -110,6 +110,6 @@ process.on('message', (message: ToIsolated) => {
 
 // A signal to the whole group (Ctrl-C) is for the worker, which decides what becomes of the run.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
-failRunsOnUnhandledRejection({ info: log, warn: log, error: log });
+failRunsOnUnhandledRejection({ warn: log, error: log });
 // In a thread of its own: a graph that blocks this loop must not outlive its worker.
 new Worker(new URL('./lifeline.thread.js', import.meta.url), { execArgv: [] }).unref();

@@ -7,6 +7,7 @@ import {
   METADATA_EVENT,
   type MetadataEventData,
   type RunEvent,
+  type UnwrittenCheckpoints,
   type WireError,
   testPoint,
 } from '@longrun/contracts';
@@ -26,8 +27,11 @@ const POSTGRES_RETRY_MS = 200;
 /** Events that are still unwritten at a release get this long. */
 const RELEASE_FLUSH_MS = 1_000;
 
+/** An end that is held up for this long, by a lock or by events, does not hold back what its graph has done. */
+const HELD_UP_MS = 250;
+
 /** Of a graph that was left. */
-const GONE = { done: true } as const;
+const GONE = { done: true, value: undefined } as const;
 
 export class Attempt {
   readonly run: ClaimedRun;
@@ -39,6 +43,9 @@ export class Attempt {
   #cancelledAt: number | undefined;
   #outcome: AttemptOutcome = 'lost';
   #errorEventWritten = false;
+  /** What the graph has left for its end to write. */
+  #unwritten: UnwrittenCheckpoints | undefined;
+  #heldUp: NodeJS.Timeout | undefined;
   /** The write by which earlier crashes no longer count. */
   #forgiven: Promise<void> | undefined;
 
@@ -67,11 +74,10 @@ export class Attempt {
   /** Executes the graph and brings the run to its next status. Never throws: what cannot be written is left to the rescue. */
   async execute(): Promise<void> {
     const { runId, threadId, attempt } = this.run;
-    const { heartbeat, jobTimeoutMs, log, bus, observer } = this.#options;
+    const { jobTimeoutMs, log, bus, observer } = this.#options;
     if (!this.run.kwargs.temporary) bus.tellThread(threadId, 'run');
     const timer = setTimeout(() => this.end('timed-out'), jobTimeoutMs);
-    heartbeat.watch({ runId, threadId, attempt }, jobTimeoutMs);
-    log.info({ runId, threadId, attempt, graphId: this.run.graphId }, 'run claimed');
+    log.debug({ runId, threadId, attempt, graphId: this.run.graphId }, 'run claimed');
     try {
       const end = await this.#executeGraph();
       if (!(await this.#retry(end))) await this.#finish(end);
@@ -81,7 +87,7 @@ export class Attempt {
       });
     } finally {
       clearTimeout(timer);
-      heartbeat.unwatch(runId);
+      clearTimeout(this.#heldUp);
       observer.attemptEnded(this.#outcome, performance.now() - this.#begunAt);
     }
   }
@@ -113,8 +119,12 @@ export class Attempt {
       const { kind, cause } = this.#reasonOf(error);
       this.end(kind, cause);
       // Left by itself it commits what its graph has done by now, and the thread that is read next shows it.
-      while (!(await events.next().catch(() => GONE)).done);
-      throw error;
+      for (;;) {
+        const item = await events.next().catch(() => GONE);
+        if (!item.done) continue;
+        this.#leave(item.value?.unwritten);
+        throw error;
+      }
     }
   }
 
@@ -122,6 +132,7 @@ export class Attempt {
   async #record(events: AsyncGenerator<RunEvent, ExecutedRun>, signal: AbortSignal): Promise<RunEnd> {
     for (;;) {
       const item = await events.next();
+      if (item.done) this.#leave(item.value.unwritten);
       signal.throwIfAborted();
       if (item.done) {
         await this.#appender.flush();
@@ -166,6 +177,7 @@ export class Attempt {
     const end = this.#reasonOf(error);
     this.end(end.kind, end.cause);
     this.#options.log.warn({ runId, attempt, reason: end.kind, err: end.cause }, 'run left its graph early');
+    if (end.kind !== 'fenced' && end.kind !== 'given-up') await this.#writeUnwritten();
     if (end.kind === 'cancelled') await this.#finishWithThread({ status: 'interrupted' });
     else if (end.kind === 'timed-out')
       await this.#finishWithThread({ status: 'timeout', error: this.#timeout() });
@@ -190,6 +202,21 @@ export class Attempt {
     return { error: 'RunTimeoutError', message };
   }
 
+  /** Leaves the last checkpoints to the end, unless that keeps them waiting. */
+  #leave(unwritten: UnwrittenCheckpoints | undefined): void {
+    if (!unwritten) return;
+    this.#unwritten = unwritten;
+    this.#heldUp = setTimeout(() => void unwritten.write().catch(() => undefined), HELD_UP_MS);
+  }
+
+  /** What a graph has done belongs to the thread that is read next, however its run ends. */
+  async #writeUnwritten(): Promise<void> {
+    const unwritten = this.#unwritten;
+    this.#unwritten = undefined;
+    if (!unwritten) return;
+    await this.#withTimeout(unwritten.write(), this.#options.cancelGraceMs).catch(() => undefined);
+  }
+
   /** Ends the run with the thread as its last checkpoint shows it, if that can be read in the time a cancel has. */
   async #finishWithThread(end: RunEnd): Promise<void> {
     const { cancelGraceMs } = this.#options;
@@ -205,7 +232,7 @@ export class Attempt {
     const { store, bus, queue, log, observer } = this.#options;
     const errorEventWritten = this.#errorEventWritten;
     const finished = await this.#untilPostgresAnswers(() =>
-      store.finish({ runId, threadId, attempt, end, errorEventWritten }),
+      store.finish({ runId, threadId, attempt, end, errorEventWritten, unwritten: this.#unwritten }),
     );
     if (!finished) {
       log.warn({ runId, attempt }, 'run was taken from this attempt before it ended');

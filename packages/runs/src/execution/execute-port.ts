@@ -1,7 +1,7 @@
 /**
  * What execution needs of a graph engine. `@longrun/graphs` provides it; this package knows nothing of LangGraph.
  */
-import type { RunEvent, WireError } from '@longrun/contracts';
+import type { RunEvent, UnwrittenCheckpoints, WireError } from '@longrun/contracts';
 import type { ClaimedRun } from '../run-store/claim-run.js';
 import type { RunEnd } from '../run-store/finish-run.js';
 
@@ -9,6 +9,8 @@ export interface ExecutedRun {
   status: 'success' | 'error';
   error?: WireError;
   thread: NonNullable<RunEnd['thread']>;
+  /** The last checkpoints, if nobody has begun to write them: to be written before the run counts as ended, or with its end. */
+  unwritten?: UnwrittenCheckpoints;
 }
 
 export interface ExecuteArguments {

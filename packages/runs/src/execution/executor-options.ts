@@ -27,6 +27,7 @@ export interface RunExecutorOptions {
 
 /** What the executor tells its process to log. */
 export interface ExecutorLog {
+  debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;

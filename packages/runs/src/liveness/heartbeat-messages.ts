@@ -10,6 +10,7 @@ export interface HeartbeatThreadData {
   graphIds: string[];
   intervalMs: number;
   silentLoopMs: number;
+  jobTimeoutMs: number;
   temporaryThreadSeconds: number;
   /** Two float64: when the last confirmed renewal was sent, and when the main loop last turned (ms of the shared monotonic clock). */
   times: SharedArrayBuffer;
@@ -19,15 +20,6 @@ export interface HeartbeatThreadData {
 export const CONFIRMED_AT = 0;
 export const LOOP_TURNED_AT = 1;
 
-/** A run that the worker executes, as the thread must know it when the main loop no longer answers. */
-export interface WatchedRun {
-  runId: string;
-  threadId: string;
-  attempt: number;
-  /** Milliseconds of the shared monotonic clock. */
-  deadlineAt: number;
-}
-
 /** A run that Postgres says this worker holds. */
 export interface HeldRun {
   runId: string;
@@ -35,11 +27,7 @@ export interface HeldRun {
   cancelled: boolean;
 }
 
-export type ToThread =
-  | { type: 'watch'; run: WatchedRun }
-  | { type: 'unwatch'; runId: string }
-  | { type: 'state'; state: 'active' | 'draining' }
-  | { type: 'stop' };
+export type ToThread = { type: 'state'; state: 'active' | 'draining' } | { type: 'stop' };
 
 export type FromThread =
   | {

@@ -15,7 +15,6 @@ import {
   type FromThread,
   type HeartbeatThreadData,
   type ToThread,
-  type WatchedRun,
 } from './heartbeat-messages.js';
 import {
   DEREGISTER_WORKER,
@@ -24,11 +23,12 @@ import {
   TAKE_WORKER_LOCK,
   type RenewalRow,
 } from './heartbeat.sql.js';
-import { endRunsOfBlockedLoop } from './blocked-loop.js';
+import { endRunsOfBlockedLoop, watchedRuns, type WatchedRun } from './blocked-loop.js';
 
 const data = workerData as HeartbeatThreadData;
 const times = new Float64Array(data.times);
-const watched = new Map<string, WatchedRun>();
+/** The runs that Postgres said at the last renewal are held. */
+let watched: readonly WatchedRun[] = [];
 const RETRY_MS = 100;
 /** A session that still holds the lock of the one before is ended by Postgres within moments of its close. */
 const LOCK_TRIES = 5;
@@ -91,6 +91,7 @@ async function renew(): Promise<void> {
   if (!row) return;
   // The lease runs from the moment the renewal was sent: Postgres cannot have received it earlier.
   times[CONFIRMED_AT] = sentAt;
+  watched = watchedRuns(row.held ?? [], watched, sharedNow() + data.jobTimeoutMs);
   post({ type: 'renewed', held: row.held ?? [], sweeperSeen: row.sweeper_seen, wasForgotten });
 }
 
@@ -107,9 +108,8 @@ async function endIfLoopIsBlocked(): Promise<void> {
   const silentMs = sharedNow() - (times[LOOP_TURNED_AT] ?? 0);
   if (silentMs < data.silentLoopMs) return;
   const now = sharedNow();
-  const runs = [...watched.values()];
-  if (!runs.some((run) => run.deadlineAt <= now)) return;
-  await endRunsOfBlockedLoop(data, runs, now);
+  if (!watched.some((run) => run.deadlineAt <= now)) return;
+  await endRunsOfBlockedLoop(data, watched, now);
   process.kill(process.pid, 'SIGKILL');
 }
 
@@ -134,9 +134,7 @@ async function beat(): Promise<void> {
 }
 
 parentPort?.on('message', (message: ToThread) => {
-  if (message.type === 'watch') watched.set(message.run.runId, message.run);
-  else if (message.type === 'unwatch') watched.delete(message.runId);
-  else if (message.type === 'state') state = message.state;
+  if (message.type === 'state') state = message.state;
   else {
     stopping = true;
     wake?.();

@@ -7,6 +7,7 @@ import {
   HEARTBEAT_DOUBT_MS,
   HEARTBEAT_GIVE_UP_MS,
   HEARTBEAT_INTERVAL_MS,
+  JOB_TIMEOUT_SECONDS,
   TEMPORARY_THREAD_SECONDS,
 } from '@longrun/contracts';
 import type pg from 'pg';
@@ -18,7 +19,6 @@ import {
   type HeartbeatThreadData,
   type HeldRun,
   type ToThread,
-  type WatchedRun,
 } from './heartbeat-messages.js';
 
 export interface HeartbeatOptions {
@@ -30,6 +30,8 @@ export interface HeartbeatOptions {
   intervalMs?: number;
   /** Silence of the main loop after which overdue runs are ended from outside. Default 60,000. */
   silentLoopMs?: number;
+  /** Longest run. Default 3,600 s. */
+  jobTimeoutMs?: number;
   temporaryThreadSeconds?: number;
 }
 
@@ -99,6 +101,7 @@ export class Heartbeat {
       graphIds: [...this.#options.graphIds],
       intervalMs: this.#options.intervalMs ?? HEARTBEAT_INTERVAL_MS,
       silentLoopMs: this.#options.silentLoopMs ?? 60_000,
+      jobTimeoutMs: this.#options.jobTimeoutMs ?? JOB_TIMEOUT_SECONDS * 1_000,
       temporaryThreadSeconds: this.#options.temporaryThreadSeconds ?? TEMPORARY_THREAD_SECONDS,
       times: this.#times.buffer,
     };
@@ -127,17 +130,8 @@ export class Heartbeat {
     while (!this.isConfirmed) await once(this.#events, 'renewed', { signal });
   }
 
-  /** The thread must know the runs of this process for the case that the main loop no longer turns. */
-  watch(run: Omit<WatchedRun, 'deadlineAt'>, timeoutMs: number): void {
-    this.#post({ type: 'watch', run: { ...run, deadlineAt: sharedNow() + timeoutMs } });
-  }
-
-  unwatch(runId: string): void {
-    this.#post({ type: 'unwatch', runId });
-  }
-
   setState(state: 'active' | 'draining'): void {
-    this.#post({ type: 'state', state });
+    this.#thread?.postMessage({ type: 'state', state } satisfies ToThread);
   }
 
   /** Deletes the worker's row and ends the session. Call it when no run is held any more. */
@@ -153,10 +147,6 @@ export class Heartbeat {
     const timer = setTimeout(() => void thread.terminate(), 2_000);
     await exited;
     clearTimeout(timer);
-  }
-
-  #post(message: ToThread): void {
-    this.#thread?.postMessage(message);
   }
 
   #turnLoop(): void {

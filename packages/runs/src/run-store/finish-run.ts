@@ -12,15 +12,27 @@ import {
   type RestingThreadStatus,
   type RunEvent,
   type TerminalRunStatus,
+  type UnwrittenCheckpoints,
   type WireError,
   testPoint,
 } from '@longrun/contracts';
-import { inOneStatement, inTransaction, isCommitOutcomeUnknown, isLockConflict } from '@longrun/database';
+import {
+  inOneStatement,
+  inTransaction,
+  isCommitOutcomeUnknown,
+  isLockConflict,
+  isStatementError,
+} from '@longrun/database';
 import type pg from 'pg';
 import { dispatchLimited, type Dispatch } from './dispatch.js';
 import { DELETE_RUN } from './sql/delete-run.sql.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
-import { FINISH_RUN, FINISH_RUN_ALONE, type FinishedRow } from './sql/finish-run.sql.js';
+import {
+  FINISH_RUN,
+  FINISH_RUN_ALONE,
+  FINISH_RUN_WITH_CHECKPOINTS,
+  type FinishedRow,
+} from './sql/finish-run.sql.js';
 import { LOCK_RUN, type LockedRunRow } from './sql/lock-run.sql.js';
 import { LOCK_THREAD } from './sql/lock-thread.sql.js';
 import { isAllowed } from './transitions/evaluate.js';
@@ -52,6 +64,8 @@ export interface Finish {
   rollback?: boolean;
   /** Why a run that nobody had marked is cancelled. */
   cancelReason?: string;
+  /** The attempt's last checkpoints, which are committed with the end, or before it. */
+  unwritten?: UnwrittenCheckpoints | undefined;
 }
 
 export interface FinishedRun {
@@ -74,13 +88,14 @@ interface FinishContext {
  * A COMMIT without an answer is looked up: the end stands, or the whole is tried again.
  *
  * @returns null when the run has ended already, is not this attempt's any more, or does not exist
- * @throws the driver's error when Postgres is away; the caller decides how long to go on trying
+ * @throws the driver's error when Postgres is away; the caller decides how long to go on trying. What the last checkpoints are refused with
  */
 export async function finishRun(context: FinishContext, finish: Finish): Promise<FinishedRun | null> {
   for (let tries = 0; ; tries += 1) {
     try {
       const alone = await finishAlone(context, finish);
       if (alone) return alone;
+      await finish.unwritten?.write();
       return await inTransaction(context.pool, async (client) => {
         await client.query(LOCK_THREAD, [finish.threadId]);
         const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [finish.runId]);
@@ -100,7 +115,10 @@ export async function finishRun(context: FinishContext, finish: Finish): Promise
     } catch (error) {
       if (isCommitOutcomeUnknown(error)) {
         const stands = await endThatStands(context.pool, finish);
-        if (stands) return stands;
+        if (stands) {
+          finish.unwritten?.written();
+          return stands;
+        }
       } else if (!isLockConflict(error) || tries >= 4) {
         throw error;
       }
@@ -135,16 +153,28 @@ export async function finishLocked(
 
 /** Ends a run of which nobody else wants anything, in one round trip; null when something has to be decided under the locks. */
 async function finishAlone(context: FinishContext, finish: Finish): Promise<FinishedRun | null> {
-  const { runId, attempt, end } = finish;
+  const { runId, attempt, end, unwritten } = finish;
   if (attempt === undefined) return null;
+  // Only a mark makes a rollback of it, and a marked run is refused here.
+  const values = [...finishValues(context.temporaryThreadSeconds, { ...finish, rollback: false }), attempt];
   await testPoint('finish:before-commit');
-  const { rows } = await inOneStatement<FinishedRow>(context.pool, {
-    name: 'finish-run-alone',
-    text: FINISH_RUN_ALONE,
-    // Only a mark makes a rollback of it, and a marked run is refused here.
-    values: [...finishValues(context.temporaryThreadSeconds, { ...finish, rollback: false }), attempt],
+  const { rows } = await inOneStatement<FinishedRow>(
+    context.pool,
+    unwritten
+      ? {
+          name: 'finish-run-with-checkpoints',
+          text: FINISH_RUN_WITH_CHECKPOINTS,
+          values: [...values, unwritten.rows, unwritten.bytes],
+        }
+      : { name: 'finish-run-alone', text: FINISH_RUN_ALONE, values },
+  ).catch((error: unknown) => {
+    // Checkpoints that cannot be stored are refused by themselves, by their own error.
+    if (unwritten && isStatementError(error) && !isLockConflict(error)) return { rows: [] };
+    throw error;
   });
-  return rows[0] ? { runId, status: end.status, events: rows[0].events, next: [] } : null;
+  if (!rows[0]) return null;
+  unwritten?.written();
+  return { runId, status: end.status, events: rows[0].events, next: [] };
 }
 
 /** $1 to $13 of the statements. */

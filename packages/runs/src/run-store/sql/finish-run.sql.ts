@@ -8,8 +8,9 @@
  * Raw SQL: five tables' worth of change in one round trip, and the order of the locks matters.
  * $1 run id, $2 thread id, $3 status, $4 error (JSON text or null), $5 names and $6 data of the final events, $7 resting
  * status of the thread (null: as it was before the run), $8 whether the state was read, $9 values and $10 interrupts (JSON text), $11 seconds a temporary thread is kept, $12 why it was
- * cancelled, if nobody had marked it, $13 status for the webhook.
+ * cancelled, if nobody had marked it, $13 status for the webhook. Alone: $14 attempt; with its last checkpoints: $15 rows, $16 bytes.
  */
+import { writeCheckpointsSql } from '@longrun/contracts';
 import type { Dispatch } from '../dispatch.js';
 import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
 import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
@@ -27,9 +28,11 @@ interface Form {
   next: string;
   /** Columns of the answer for runs with limits. */
   limits: string;
+  /** CTEs for what is written besides. */
+  besides?: string;
 }
 
-const finishRun = ({ held, others, next, limits }: Form): string => `
+const finishRun = ({ held, others, next, limits, besides }: Form): string => `
 WITH ${held}, log AS (
   SELECT (SELECT COALESCE(max(seq) + 1, 0) FROM run_event WHERE run_id = $1) AS next_seq FROM held
 ), ended AS (
@@ -70,7 +73,7 @@ WITH ${held}, log AS (
     hidden_at = CASE WHEN temporary THEN now() ELSE hidden_at END,
     delete_after = CASE WHEN temporary THEN now() + make_interval(secs => $11) ELSE delete_after END
   FROM held WHERE thread_id = $2
-)
+)${besides === undefined ? '' : `, ${besides}`}
 SELECT
   (SELECT json_agg(json_build_object('seq', seq, 'event', event, 'data', data) ORDER BY seq) FROM ended) AS events,
   (SELECT json_build_object('runId', run_id, 'dispatch', dispatch, 'priority', priority) FROM dispatched) AS next,
@@ -99,7 +102,7 @@ export const FINISH_RUN = finishRun({
  * The locks hand over the newest versions of both rows, whatever the statement's snapshot holds, and a run that was created since has
  * changed the thread's number. Active runs before this one were created before the snapshot, which therefore shows them.
  */
-export const FINISH_RUN_ALONE = finishRun({
+const ALONE: Form = {
   held: `home AS MATERIALIZED (
   SELECT last_run_order FROM thread WHERE thread_id = $2 FOR UPDATE
 ), held AS MATERIALIZED (
@@ -114,6 +117,14 @@ export const FINISH_RUN_ALONE = finishRun({
   others: 'false',
   next: 'SELECT NULL::uuid AS run_id WHERE false',
   limits: `'{}'::text[] AS keys, false AS limited_next`,
+};
+
+export const FINISH_RUN_ALONE = finishRun(ALONE);
+
+/** The same, with the last checkpoints of the attempt: a short run then needs no transaction of its own for them. */
+export const FINISH_RUN_WITH_CHECKPOINTS = finishRun({
+  ...ALONE,
+  besides: writeCheckpointsSql({ run: '$1', attempt: '$14', rows: '$15', bytes: '$16' }),
 });
 
 export interface FinishedRow {
