@@ -151,6 +151,8 @@ const JUSTIFICATIONS = [
       'POST /runs/cancel: field metadata only here',
       'POST /runs/requeue: route only here',
       'GET /runs/{run_id}/explain: route only here',
+      'GET /health/live: route only here',
+      'GET /health/ready: route only here',
       'GET /ready: route only here',
     ],
   },

@@ -13,6 +13,7 @@ import {
   createLogger,
   loadConfig,
   runMain,
+  startTracing,
   stopOnSignal,
 } from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
@@ -25,6 +26,7 @@ import { ErrorFilter } from './http/error.filter.js';
 import { withoutPrefix } from './http/mount-prefix.js';
 import { headerLimits, limitHeaderCount } from './http/header-limits.js';
 import { useJsonBody } from './http/json-body.js';
+import { useRequestSpans } from './http/request-spans.js';
 import { refuseNulInUrl } from './http/nul-in-url.js';
 import { useSecurityHeaders } from './http/security-headers.js';
 import { CallerLimits } from './limits/caller-limits.service.js';
@@ -36,7 +38,8 @@ const SHUTDOWN_MARGIN_MS = 8_000;
 
 runMain(async () => {
   const config = loadConfig(ApiConfig);
-  const log = createLogger('api', config.LOG_LEVEL);
+  const log = createLogger('api', config);
+  const tracing = await startTracing('api', config, log);
   const runtime = await createRuntime(config, log);
   const { http } = runtime.registry;
   const adapter = new FastifyAdapter({
@@ -52,6 +55,7 @@ runMain(async () => {
     bodyParser: false,
   });
   useJsonBody(adapter.getInstance());
+  if (tracing.isOn) useRequestSpans(adapter.getInstance());
   app.useGlobalFilters(app.get(ErrorFilter));
   const cors = corsOptions(config.CORS_ORIGINS, http);
   app.enableCors(cors);
@@ -89,6 +93,7 @@ runMain(async () => {
     await runtime.queue.close();
     await runtime.redis?.close();
     await runtime.pool.end();
+    await tracing.stop();
   });
   const url = `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${portOf(app)}`;
   log.info({ url, graphs: [...runtime.registry.graphs.keys()] }, 'api ready');

@@ -81,10 +81,34 @@ describe('degradation', () => {
     }
   };
 
+  /** What a process says of itself; the same at both of its addresses. */
   const ready = async (name: (typeof PROCESSES)[number]): Promise<[number, unknown]> => {
-    const response = await fetch(`${urls[name]}/ready`);
-    return [response.status, await response.json()];
+    const [one, other] = await Promise.all(
+      ['/ready', '/health/ready'].map(async (path) => {
+        const response = await fetch(`${urls[name]}${path}`);
+        return [response.status, await response.json()] as [number, Record<string, unknown>];
+      }),
+    );
+    if (!one || !other) throw new Error('There is no answer.');
+    // Only a reason may count milliseconds.
+    expect({ ...other[1], reason: undefined }).toEqual({ ...one[1], reason: undefined });
+    expect(other[0]).toBe(one[0]);
+    return one;
   };
+
+  const alive = async (): Promise<number[]> =>
+    Promise.all(PROCESSES.map(async (name) => (await fetch(`${urls[name]}/health/live`)).status));
+
+  const streaming = async (): Promise<unknown> => {
+    const info = (await (await fetch(`${urls['api-0']}/info`)).json()) as { longrun: { streaming: string } };
+    return info.longrun.streaming;
+  };
+
+  /** A process that goes on without what is missing. */
+  const degraded = (...missing: string[]): [number, unknown] => [
+    200,
+    { ready: true, status: 'degraded', missing, streaming: 'postgres' },
+  ];
 
   /** What a process has said while something was away: the two lines about that, and nothing else. */
   const twoLines = (title: string) => [
@@ -103,10 +127,11 @@ describe('degradation', () => {
       { postgres: 1, redis: 0, queue: 0 },
     ]);
     expect([await ready('api-0'), await ready('worker-0'), await ready('sweeper-0')]).toEqual([
-      [200, { ready: true, missing: ['redis', 'push', 'queue'] }],
-      [200, { ready: true, missing: ['redis', 'push', 'queue'] }],
-      [200, { ready: true, missing: ['redis', 'queue'] }],
+      degraded('redis', 'push', 'queue'),
+      degraded('redis', 'push', 'queue'),
+      degraded('redis', 'queue'),
     ]);
+    expect([await alive(), await streaming()]).toEqual([[200, 200, 200], 'postgres']);
     // Work goes on meanwhile, and nothing of it is a line about Redis.
     const client = clientOf(stack);
     for (let i = 0; i < 3; i += 1) await client.runs.wait(null, 'steps', { input: {} });
@@ -119,11 +144,15 @@ describe('degradation', () => {
     for (const name of ['api-0', 'worker-0'] as const) {
       await waitUntil(async () => (await gaugesOf(name)).push === 1);
     }
+    expect(await streaming()).toBe('redis');
     for (const name of PROCESSES) {
       const lines = newLines(name, seen).filter(({ msg }) => !/^run /.test(msg));
       expect([name, lines]).toEqual([name, twoLines('Redis').map((line) => expect.objectContaining(line))]);
       expect(lines[1]?.awaySeconds).toBeGreaterThan(0);
-      expect(await ready(name)).toEqual([200, { ready: true, missing: [] }]);
+      expect(await ready(name)).toEqual([
+        200,
+        { ready: true, status: 'ok', missing: [], streaming: 'redis' },
+      ]);
     }
   }, 60_000);
 
@@ -151,9 +180,16 @@ describe('degradation', () => {
         expect([name, ...(await ready(name))]).toEqual([
           name,
           503,
-          { ready: false, reason: expect.any(String), missing: ['postgres'] },
+          {
+            ready: false,
+            status: 'unavailable',
+            reason: expect.any(String),
+            missing: ['postgres'],
+            streaming: 'redis',
+          },
         ]);
       }
+      expect(await alive()).toEqual([200, 200, 200]);
       expect((await refused).map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
     } finally {
       signalProcessTree(pid, 'SIGCONT');

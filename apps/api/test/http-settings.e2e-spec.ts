@@ -39,9 +39,12 @@ describe('parts that are switched off', () => {
     expect([response.status, await response.json()]).toMatchObject([404, { code: 'NOT_FOUND' }]);
   });
 
-  it.each(['/ok', '/ready'])('leave %s to whoever watches over the server', async (path) => {
-    expect((await fetch(`${url}${path}`)).status).toBe(200);
-  });
+  it.each(['/ok', '/ready', '/health/live', '/health/ready'])(
+    'leave %s to whoever watches over the server',
+    async (path) => {
+      expect((await fetch(`${url}${path}`)).status).toBe(200);
+    },
+  );
 
   it('refuse a webhook by name', async () => {
     const webhook = 'https://example.org/told';

@@ -5,6 +5,8 @@ import { scrape, waitUntil, type Scrape } from '@longrun/testing';
 import { apiUrl, clientOf, collect, ownerPid, runRow, startStack } from './support.js';
 
 const LONG_MS = 60_000;
+/** Of Node.js and of the Redis client: documented as groups. */
+const OF_LIBRARIES = /^longrun_(nodejs|process|redis)_/;
 
 describe('the metrics', () => {
   let stack: TestStack;
@@ -45,6 +47,11 @@ describe('the metrics', () => {
     expect(after.get('longrun_attempt_seconds_count{outcome="success"}')).toBe(2);
     expect(after.get('longrun_attempt_seconds_count{outcome="error"}')).toBe(1);
     expect(after.get('longrun_attempt_seconds_bucket{le="10",outcome="interrupted"}')).toBe(1);
+    expect(after.get('longrun_run_seconds_count{status="success"}')).toBe(2);
+    expect(after.get('longrun_run_seconds_count{status="interrupted"}')).toBe(1);
+    expect(after.get('longrun_run_seconds_sum{status="success"}')).toBeGreaterThan(
+      after.get('longrun_attempt_seconds_sum{outcome="success"}') ?? Infinity,
+    );
     expect(after.get('longrun_repeated_attempts_total')).toBe(0);
     expect(after.get('longrun_cancel_seconds_count')).toBe(1);
     const written = after.get('longrun_event_append_batch_events_sum') ?? 0;
@@ -81,28 +88,38 @@ describe('the metrics', () => {
     expect(seen.get('longrun_postgres_pool_waiting')).toBe(0);
   });
 
+  /** Names and types of all metrics: also of those that have no value yet. */
+  const declared = async (): Promise<Map<string, string>> => {
+    const pages = await Promise.all(
+      [apiUrl(stack), urlOf('worker'), urlOf('sweeper')].map(async (url) =>
+        (await fetch(`${url}/metrics`)).text(),
+      ),
+    );
+    const types = pages.flatMap((page) => [...page.matchAll(/^# TYPE (\w+) (\w+)$/gm)]);
+    return new Map(types.map(([, name = '', type = '']) => [name, type]));
+  };
+
   it.each(['infra/prometheus/alerts.yml', 'infra/grafana/dashboards/longrun.json'])(
     'are all there that %s asks for',
     async (file) => {
       const text = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
       const asked = new Set(text.match(/\blongrun_[a-z0-9_]+/g));
-      const pages = await Promise.all(
-        [apiUrl(stack), urlOf('worker'), urlOf('sweeper')].map(async (url) =>
-          (await fetch(`${url}/metrics`)).text(),
-        ),
-      );
-      // Also those that have no value yet, as they are only declared.
-      const declared = new Set(
-        pages.flatMap((page) =>
-          [...page.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
-            type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
-          ),
+      const names = new Set(
+        [...(await declared())].flatMap(([name, type]) =>
+          type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
         ),
       );
       expect(asked.size).toBeGreaterThan(5);
-      expect([...asked].filter((name) => !declared.has(name))).toEqual([]);
+      expect([...asked].filter((name) => !names.has(name))).toEqual([]);
     },
   );
+
+  it('are those of the table in docs/observability.md, no more and no less', async () => {
+    const page = readFileSync(new URL('../../../docs/observability.md', import.meta.url), 'utf8');
+    const documented = [...page.matchAll(/^\| `(longrun_\w+)/gm)].map(([, name = '']) => name);
+    const own = [...(await declared()).keys()].filter((name) => !OF_LIBRARIES.test(name));
+    expect(documented.sort()).toEqual(own.sort());
+  });
 
   it('say what was rescued, and that it was executed again', async () => {
     const { run_id } = await begin(LONG_MS);

@@ -28,7 +28,10 @@ describe('single mode', () => {
 
   it('needs Postgres and nothing else, and says so', async () => {
     const ready = await fetch(`${apiUrl(stack)}/ready`);
-    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, missing: [] }]);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { ready: true, status: 'ok', missing: [], streaming: 'memory' },
+    ]);
     const metrics = await (await fetch(`${apiUrl(stack)}/metrics`)).text();
     expect(metrics.match(/^longrun_capability_available\{.*$/gm)).toEqual([
       'longrun_capability_available{capability="postgres",service="api"} 1',

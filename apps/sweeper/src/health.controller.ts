@@ -2,7 +2,7 @@
  * Health and metrics of a sweeper.
  */
 import { Controller, Get, Header, HttpException, Inject } from '@nestjs/common';
-import type { CapabilityName, Registry } from '@longrun/service-kit';
+import { readinessOf, streamingBackend, type Readiness, type Registry } from '@longrun/service-kit';
 import { SweeperService } from './sweeper.service.js';
 import { METRICS } from './tokens.js';
 
@@ -16,21 +16,20 @@ export class HealthController {
     @Inject(METRICS) private readonly metrics: Registry,
   ) {}
 
-  @Get('ok')
+  @Get(['ok', 'health/live'])
   ok(): { ok: true } {
     return { ok: true };
   }
 
   /** Ready: it looks. That needs Postgres; what else is missing is named, and done without. */
-  @Get('ready')
-  ready(): { ready: true; missing: CapabilityName[] } {
-    const { sinceLastLookMs, capabilities } = this.sweeper;
-    const { missing } = capabilities;
-    if (sinceLastLookMs > READY_WITHIN_MS) {
-      const reason = `no look for ${Math.round(sinceLastLookMs)} ms`;
-      throw new HttpException({ ready: false, reason, missing }, 503);
-    }
-    return { ready: true, missing };
+  @Get(['ready', 'health/ready'])
+  ready(): Readiness {
+    const { sinceLastLookMs, capabilities, isPushing } = this.sweeper;
+    const isLate = sinceLastLookMs > READY_WITHIN_MS;
+    const reason = isLate ? `no look for ${Math.round(sinceLastLookMs)} ms` : undefined;
+    const readiness = readinessOf(capabilities.missing, streamingBackend(false, isPushing), reason);
+    if (!readiness.ready) throw new HttpException(readiness, 503);
+    return readiness;
   }
 
   @Get('metrics')

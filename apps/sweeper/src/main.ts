@@ -10,6 +10,7 @@ import {
   createMetrics,
   loadConfig,
   runMain,
+  startTracing,
   stopOnSignal,
 } from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
@@ -21,12 +22,14 @@ const SHUTDOWN_DEADLINE_MS = 10_000;
 
 runMain(async () => {
   const config = loadConfig(SweeperConfig);
-  const log = createLogger('sweeper', config.LOG_LEVEL);
+  const log = createLogger('sweeper', config);
+  const tracing = await startTracing('sweeper', config, log);
   if (process.argv.includes('--once')) {
     const service = new SweeperService(config, log, createMetrics('sweeper'));
     // As long as the slower of the two verdicts takes, and two looks more.
     const { LEASE_MS: leaseMs, SWEEP_INTERVAL_MS: intervalMs } = config;
     await sweepOnce(() => service.runOnce(leaseMs + 2 * intervalMs, intervalMs));
+    await tracing.stop();
     return;
   }
   const app = await NestFactory.create<NestFastifyApplication>(
@@ -40,6 +43,7 @@ runMain(async () => {
   stopOnSignal(log, SHUTDOWN_DEADLINE_MS, async () => {
     await service.stop();
     await app.close();
+    await tracing.stop();
   });
   log.info('sweeper ready');
   announceReady({ url: await app.getUrl() });

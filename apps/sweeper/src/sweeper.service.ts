@@ -96,10 +96,8 @@ export class SweeperService {
         this.#lastLookAt = performance.now();
         this.#noteAnswer(undefined);
       },
-      onRescue: (verdict, runs) => {
-        rescued(runs.length);
-        log.warn({ ...verdict, runs }, 'worker is dead; its runs were rescued');
-      },
+      onRescue: rescued,
+      log,
       runLimits: parseRunLimits(config.RUN_LIMITS),
       onFire: ({ run, ...fired }) => {
         if (run) crons.inc({ outcome: 'fired' });
@@ -122,6 +120,11 @@ export class SweeperService {
   /** Milliseconds since the last look that succeeded. */
   get sinceLastLookMs(): number {
     return performance.now() - this.#lastLookAt;
+  }
+
+  /** Whether what it appends to logs goes out through Redis. */
+  get isPushing(): boolean {
+    return this.#redis?.available ?? false;
   }
 
   async start(): Promise<void> {

@@ -24,7 +24,7 @@ import { WorkerControlController } from './control/worker-control.controller.js'
 import { HealthController } from './health/health.controller.js';
 import { RunProcessor } from './run.processor.js';
 import { WorkerShutdown } from './worker-shutdown.js';
-import { LOGGER, METRICS } from './tokens.js';
+import { BUS, LOGGER, METRICS } from './tokens.js';
 
 @Module({})
 export class AppModule {
@@ -54,6 +54,7 @@ export class AppModule {
         { provide: WorkerConfig, useValue: config },
         { provide: LOGGER, useValue: log },
         { provide: METRICS, useValue: metrics },
+        { provide: BUS, useValue: bus },
         { provide: Capabilities, useValue: capabilities },
         { provide: Runner, useValue: runner },
         RunProcessor,

@@ -16,6 +16,7 @@ import {
   createLogger,
   loadConfig,
   runMain,
+  startTracing,
   stopOnSignal,
 } from '@longrun/service-kit';
 import { AppModule } from './app.module.js';
@@ -34,7 +35,8 @@ runMain(async () => {
       'A worker needs REDIS_URL and LANGGRAPH_CONFIG_PATH. Without Redis, start one api with ENABLE_WORKERS=false and STREAMING_BACKEND=memory instead.',
     );
   }
-  const log = createLogger('worker', config.LOG_LEVEL);
+  const log = createLogger('worker', config);
+  const tracing = await startTracing('worker', config, log);
   const registry = await loadGraphs(config.LANGGRAPH_CONFIG_PATH);
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.create(config, registry, log),
@@ -57,6 +59,7 @@ runMain(async () => {
   stopOnSignal(log, config.DRAIN_GRACE_MS + SHUTDOWN_MARGIN_MS, async () => {
     await shutdown.stop();
     await app.close();
+    await tracing.stop();
   });
   log.info({ workerId: runner.workerId, graphs: [...registry.graphs.keys()] }, 'worker ready');
   announceReady({ id: runner.workerId, url: await app.getUrl() });

@@ -31,7 +31,10 @@ describe('a worker process', () => {
 
   it('answers probes and Prometheus', async () => {
     const ready = await fetch(`${worker.ready.url}/ready`);
-    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, missing: ['sweeper'] }]);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { ready: true, status: 'degraded', missing: ['sweeper'], streaming: 'redis' },
+    ]);
     const metrics = await (await fetch(`${worker.ready.url}/metrics`)).text();
     for (const line of [
       /^longrun_active_runs\{service="worker"\} 0$/m,

@@ -9,8 +9,6 @@ export const RUNS_QUEUE = 'runs';
 /** Payload of a job. */
 export interface RunJob {
   runId: string;
-  /** W3C trace context of the request that created the run. */
-  traceparent?: string;
 }
 
 /**

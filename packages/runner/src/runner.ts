@@ -123,10 +123,8 @@ export class Runner {
       itemSweepIntervalMs: options.registry.store.ttl.sweepIntervalMinutes * 60_000,
       webhooks: new WebhookSender({ pool: store.pool, ...options.webhooks }),
       isOnDuty: () => options.isAlone || !this.heartbeat.sweeperSeen,
-      onRescue: (verdict, runs) => {
-        options.observer.rescued(runs.length);
-        log.warn({ verdict, runs: runs.length }, 'runs of a dead worker rescued');
-      },
+      onRescue: (runs) => options.observer.rescued(runs),
+      log,
       runLimits: options.runLimits,
       onFire: ({ run: _run, ...fired }) => {
         if (fired.error) log.warn(fired, 'a tick of a cron created no run');

@@ -295,7 +295,7 @@ describe('the table of transitions', () => {
           const json = '{}';
           const values = [
             ...[fresh.run_id, fresh.thread_id, assistantId, 'graph', 'enqueue', json, json, 0],
-            ...[given.seconds, json, json, null, json, null],
+            ...[given.seconds, json, json, null, json, null, null],
           ];
           // One after the other in both forms.
           if (made.length % 2 === 0) await client.query(INSERT_RUN, values);

@@ -1,10 +1,11 @@
 /**
- * `@longrun/service-kit`: what the three services share besides their work: configuration, logs, metrics, what is away, and the
- * life of a process.
+ * `@longrun/service-kit`: what the three services share besides their work: configuration, logs, traces, metrics, what is away, and
+ * the life of a process.
  *
  * @example
  * const config = loadConfig(WorkerConfig);
- * const log = createLogger('worker', config.LOG_LEVEL);
+ * const log = createLogger('worker', config);
+ * const tracing = await startTracing('worker', config, log);
  * stopOnSignal(log, 40_000, () => app.close());
  */
 export { addRedisCapabilities, AnswerWatch, Capabilities } from './capabilities/index.js';
@@ -21,8 +22,11 @@ export {
   type SettingDescription,
 } from './config/setting.js';
 export { SharedConfig } from './config/shared-config.js';
+export { TelemetryConfig } from './config/telemetry-config.js';
 export { webhookSettings } from './config/webhook-config.js';
-export { createLogger, type Logger } from './logging.js';
+export { readinessOf, streamingBackend, type Readiness, type StreamingBackend } from './health/readiness.js';
+export { createLogger, type Logger } from './logs/create-logger.js';
+export { readableLine } from './logs/readable-line.js';
 export {
   Counter,
   createMetrics,
@@ -40,3 +44,4 @@ export {
   type RunMetrics,
 } from './metrics/run-metrics.js';
 export { announceReady, runMain, stopOnSignal, type ReadyMessage } from './process-lifecycle.js';
+export { startTracing, type Tracing } from './tracing/start-tracing.js';

@@ -2,7 +2,7 @@
 import { announceReady, createLogger, stopOnSignal } from '../dist/index.js';
 
 const [mode, deadlineMs] = process.argv.slice(2);
-const log = createLogger('stopping', 'info');
+const log = createLogger('stopping', { LOG_LEVEL: 'info' });
 let stops = 0;
 // Without this nothing would keep the process alive.
 const work = setInterval(() => undefined, 60_000);

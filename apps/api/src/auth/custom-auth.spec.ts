@@ -6,7 +6,7 @@ import { createLogger } from '@longrun/service-kit';
 import { toCaller } from './caller.js';
 import { CustomAuth } from './custom-auth.js';
 
-const OPTIONS = { timeoutMs: 50, studioKey: undefined, log: createLogger('api', 'silent') };
+const OPTIONS = { timeoutMs: 50, studioKey: undefined, log: createLogger('api', { LOG_LEVEL: 'silent' }) };
 const ALICE = toCaller('alice');
 
 type Handlers = Record<string, (context: Record<string, unknown>) => unknown>;

@@ -13,7 +13,7 @@ afterEach(() => server?.close());
 /** A server with two routes of its own, and those of the app. */
 async function serve(app: HttpApp): Promise<string> {
   server = fastify({ forceCloseConnections: true });
-  new CustomRoutes(app, createLogger('test', 'silent')).register(server);
+  new CustomRoutes(app, createLogger('test', { LOG_LEVEL: 'silent' })).register(server);
   server.get('/ok', () => 'ours');
   server.post('/info', () => 'ours');
   server.get('/info', () => 'ours');

@@ -6,10 +6,11 @@ import type { HttpApp } from '@longrun/graphs';
 import type { Logger } from '@longrun/service-kit';
 import { LongrunError } from '@longrun/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { aboutRequest } from './about-request.js';
 import { clientGoneSignal, sendFetchResponse, toFetchRequest, urlOf } from './fetch-bridge.js';
 
 /** Routes that whoever runs the server relies on: never the app's. */
-const RESERVED = ['/ok', '/ready', '/metrics', '/docs', '/openapi.json'];
+const RESERVED = ['/ok', '/ready', '/health/live', '/health/ready', '/metrics', '/docs', '/openapi.json'];
 
 /** What a Hono app can be asked. */
 interface HonoRouter {
@@ -61,7 +62,7 @@ export class CustomRoutes {
   async #answer(request: FastifyRequest, reply: FastifyReply, fail: (error: Error) => void): Promise<void> {
     // Its pages are its own business.
     for (const name of ['content-security-policy', 'x-frame-options']) reply.removeHeader(name);
-    const about = { method: request.method, url: request.url };
+    const about = aboutRequest(request);
     let response: Response;
     try {
       const given: unknown = await this.#app.fetch(

@@ -6,10 +6,12 @@ import { isLongrunError, LongrunError, RETRY_AFTER_SECONDS } from '@longrun/cont
 import type { GraphRegistry } from '@longrun/graphs';
 import { isPostgresUnavailable } from '@longrun/database';
 import { AnswerWatch, type Logger } from '@longrun/service-kit';
+import { noteFailure } from '@longrun/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessRefused } from '../auth/access-refused.js';
 import { ApiConfig } from '../config/api-config.js';
 import { GRAPHS, LOGGER } from '../tokens.js';
+import { aboutRequest } from './about-request.js';
 import { shownHeaders } from './shown-headers.js';
 
 @Catch()
@@ -52,7 +54,7 @@ export class ErrorFilter implements ExceptionFilter {
     if (isPostgresUnavailable(thrown)) {
       // Said once, when it is known to be away, and not for every request.
       void this.postgres.doubt();
-      this.log.debug({ err: thrown, url: request.url }, 'Postgres did not answer');
+      this.log.debug({ err: thrown, ...aboutRequest(request) }, 'Postgres did not answer');
       return new LongrunError(
         'POSTGRES_UNAVAILABLE',
         `Postgres did not answer in time. Try again in ${RETRY_AFTER_SECONDS} s.`,
@@ -80,16 +82,9 @@ export class ErrorFilter implements ExceptionFilter {
         thrown instanceof Error ? thrown.message : 'The request is malformed.',
       );
     }
-    this.log.error(
-      {
-        err: thrown,
-        method: request.method,
-        url: request.url,
-        requestId: request.id,
-        ...this.#headers(request),
-      },
-      'request failed',
-    );
+    noteFailure(thrown);
+    const about = { ...aboutRequest(request), ...this.#headers(request) };
+    this.log.error({ err: thrown, ...about }, 'request failed');
     return new LongrunError(
       'INTERNAL',
       `The server failed. Its log holds the cause under request id ${request.id}.`,

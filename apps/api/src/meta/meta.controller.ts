@@ -4,10 +4,11 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { GraphRegistry } from '@longrun/graphs';
 import { RunEventHub, type RunEventBus } from '@longrun/runs';
-import { Gauge, type Registry } from '@longrun/service-kit';
+import { Gauge, streamingBackend, type Registry } from '@longrun/service-kit';
 import { IsIn, IsOptional } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/public.js';
+import { ApiConfig } from '../config/api-config.js';
 import { ValidQuery } from '../http/validated.js';
 import { BUS, GRAPHS, METRICS } from '../tokens.js';
 import { langgraphVersion, serverVersion } from './versions.js';
@@ -24,6 +25,7 @@ export class MetaController {
     @Inject(BUS) private readonly bus: RunEventBus,
     @Inject(METRICS) private readonly metrics: Registry,
     @Inject(GRAPHS) private readonly registry: GraphRegistry,
+    @Inject(ApiConfig) private readonly config: ApiConfig,
     @Inject(RunEventHub) hub: RunEventHub,
   ) {
     new Gauge({
@@ -54,7 +56,11 @@ export class MetaController {
         strict_resume: true,
         stream_namespaces: true,
       },
-      longrun: { version: serverVersion, events: this.bus.isLive ? 'pushed' : 'polled' },
+      longrun: {
+        version: serverVersion,
+        events: this.bus.isLive ? 'pushed' : 'polled',
+        streaming: streamingBackend(this.config.STREAMING_BACKEND === 'memory', this.bus.isLive),
+      },
     };
   }
 

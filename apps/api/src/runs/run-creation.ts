@@ -17,6 +17,7 @@ import {
   type RunLimit,
   type RunQueue,
 } from '@longrun/runs';
+import { currentTraceparent, toTraceparent } from '@longrun/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { v5 as idOfPart, v7 as newUuid } from 'uuid';
 import { ApiConfig } from '../config/api-config.js';
@@ -130,8 +131,9 @@ export class RunCreationService {
     const wanted = await inputs();
     await this.callerLimits.takeRuns(request, wanted.length);
     const own = ids(wanted.length);
+    const traceparent = traceOf(request);
     const { runs } = await this.#createAll(
-      wanted.map((input, i) => ({ ...input, runId: own[i] ?? newUuid() })),
+      wanted.map((input, i) => ({ ...input, runId: own[i] ?? newUuid(), traceparent })),
     );
     return runs;
   }
@@ -162,7 +164,7 @@ export class RunCreationService {
     const inputs = await Promise.all(
       creations.map(async ({ dto, threadId, request, protocol }, i) => {
         const { assistant, stamp } = await this.assistants.getStamped(dto.assistant_id, assistantsAnew);
-        return toCreateRunInput({
+        const input = toCreateRunInput({
           runId: ids[i]?.id ?? newUuid(),
           threadId: threadId ?? newUuid(),
           isStateless: threadId === null,
@@ -175,6 +177,7 @@ export class RunCreationService {
           limits: this.limits,
           protocol,
         });
+        return { ...input, traceparent: traceOf(request) };
       }),
     );
     try {
@@ -222,6 +225,11 @@ export class RunCreationService {
       for (const run of marked) this.cancellation.tellWorker({ ...run, threadId });
     }
   }
+}
+
+/** The trace that a run belongs to: that of the request's own span, or where nothing is recorded that of the client. */
+function traceOf({ headers }: FastifyRequest): string | null {
+  return currentTraceparent() ?? toTraceparent(headers['traceparent']);
 }
 
 /** What a handler is told of a run: names and shapes as on the platform. */

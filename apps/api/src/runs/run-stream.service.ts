@@ -12,6 +12,7 @@ import {
 } from '@longrun/contracts';
 import type { RunEventReader } from '@longrun/runs';
 import { createDeliveryMetrics, type Registry } from '@longrun/service-kit';
+import { inSpan, noteFailure, type Span } from '@longrun/telemetry';
 import type { SseResponse } from '../http/sse-response.js';
 import { ApiConfig } from '../config/api-config.js';
 import { inStreamModes } from '../protocol/rest-record.js';
@@ -60,11 +61,12 @@ export class RunStreamService implements BeforeApplicationShutdown {
    * all that was made of it, for as long as the stream is open.
    */
   start(sse: SseResponse, reader: RunEventReader, options: StreamOptions): void {
-    void this.#stream(sse, reader, options);
+    const attributes = { 'longrun.run.id': options.runId, 'gen_ai.conversation.id': options.threadId };
+    void inSpan('stream', { attributes }, (span) => this.#stream(sse, reader, options, span));
   }
 
   /** Never rejects. */
-  async #stream(sse: SseResponse, reader: RunEventReader, options: StreamOptions): Promise<void> {
+  async #stream(sse: SseResponse, reader: RunEventReader, options: StreamOptions, span: Span): Promise<void> {
     this.#open.set(sse, reader);
     sse.onClose(() => reader.close());
     let state: StreamState = 'open';
@@ -73,6 +75,7 @@ export class RunStreamService implements BeforeApplicationShutdown {
     } catch (error) {
       // What the client still lacks is gone: it is told, nothing is skipped in silence.
       const message = error instanceof Error ? error.message : String(error);
+      noteFailure(error, span);
       const name = isLongrunError(error) ? 'RunNotFound' : 'StreamError';
       sse.writeNotice({ event: ERROR_EVENT, data: JSON.stringify({ error: name, message }) });
       state = 'ended';
@@ -80,6 +83,7 @@ export class RunStreamService implements BeforeApplicationShutdown {
       this.#open.delete(sse);
       reader.close();
       const clientLeft = sse.isClosed;
+      span.setAttribute('longrun.stream.end', state === 'ended' ? 'run' : clientLeft ? 'client' : 'server');
       sse.end();
       if (state !== 'ended' && clientLeft && options.cancelOnDisconnect) {
         await this.cancellation.cancel(options.runId, options.threadId, DISCONNECTED).catch(() => null);

@@ -64,12 +64,15 @@ export class RunCancellation {
     try {
       const finished = await this.store.finish({ runId, threadId, attempt, end: { status: 'interrupted' } });
       if (!finished) return;
-      this.log.warn({ runId, attempt }, 'worker did not acknowledge the cancel; the run was ended here');
+      this.log.warn(
+        { runId, threadId, attempt },
+        'worker did not acknowledge the cancel; the run was ended here',
+      );
       this.announce(finished);
     } catch (error) {
       // Worker and sweeper see the mark as well.
       const level = isPostgresUnavailable(error) ? 'debug' : 'warn';
-      this.log[level]({ runId, err: error }, 'cancelled run could not be ended here');
+      this.log[level]({ runId, threadId, attempt, err: error }, 'cancelled run could not be ended here');
     }
   }
 }

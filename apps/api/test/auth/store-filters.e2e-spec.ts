@@ -32,7 +32,11 @@ afterAll(async () => {
 /** Somebody for whom every handler of the store answers with this filter. */
 function under(filter: Record<string, unknown>): RequestAccess {
   const handlers = { authenticate: () => 'alice', callbacks: { store: () => filter } };
-  const options = { timeoutMs: 1_000, studioKey: undefined, log: createLogger('api', 'silent') };
+  const options = {
+    timeoutMs: 1_000,
+    studioKey: undefined,
+    log: createLogger('api', { LOG_LEVEL: 'silent' }),
+  };
   return new RequestAccess(toCaller('alice'), new CustomAuth(handlers, options), pool);
 }
 

@@ -10,11 +10,14 @@ import {
   Gauge,
   REDIS_METRICS_PREFIX,
   registerExecution,
-  type CapabilityName,
+  readinessOf,
+  streamingBackend,
+  type Readiness,
   type Registry,
 } from '@longrun/service-kit';
+import type { RunEventBus } from '@longrun/runs';
 import { RunProcessor } from '../run.processor.js';
-import { METRICS } from '../tokens.js';
+import { BUS, METRICS } from '../tokens.js';
 
 @Controller()
 export class HealthController {
@@ -23,6 +26,7 @@ export class HealthController {
     @Inject(Capabilities) private readonly capabilities: Capabilities,
     @Inject(ResilientRedisClient) redis: ResilientRedisClient,
     @Inject(METRICS) private readonly metrics: Registry,
+    @Inject(BUS) private readonly bus: RunEventBus,
     @Inject(RunProcessor) processor: RunProcessor,
   ) {
     registerExecution(metrics, {
@@ -41,23 +45,27 @@ export class HealthController {
   }
 
   /** Alive: the event loop turns. */
-  @Get('ok')
+  @Get(['ok', 'health/live'])
   ok(): { ok: true } {
     return { ok: true };
   }
 
   /** Ready: the heartbeat is confirmed and the worker is not draining. Redis is no condition: runs go on without it, and what is missing is named. */
-  @Get('ready')
-  ready(): { ready: true; missing: CapabilityName[] } {
+  @Get(['ready', 'health/ready'])
+  ready(): Readiness {
+    const readiness = readinessOf(
+      this.capabilities.missing,
+      streamingBackend(false, this.bus.isLive),
+      this.#reasonNotToBeReady(),
+    );
+    if (!readiness.ready) throw new HttpException(readiness, 503);
+    return readiness;
+  }
+
+  #reasonNotToBeReady(): string | undefined {
     const { heartbeat, executor } = this.runner;
-    const { missing } = this.capabilities;
-    if (!heartbeat.isConfirmed || executor.isDraining) {
-      const reason = executor.isDraining
-        ? 'draining'
-        : `no heartbeat for ${Math.round(heartbeat.unconfirmedMs)} ms`;
-      throw new HttpException({ ready: false, reason, missing }, 503);
-    }
-    return { ready: true, missing };
+    if (executor.isDraining) return 'draining';
+    return heartbeat.isConfirmed ? undefined : `no heartbeat for ${Math.round(heartbeat.unconfirmedMs)} ms`;
   }
 
   @Get('metrics')

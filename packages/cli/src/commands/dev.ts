@@ -4,13 +4,14 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 
+import { readableLine } from '@longrun/service-kit';
+
 import { childEnvironment, readEnvironment } from '../config/environment.js';
 import type { Environment } from '../config/environment.js';
 import { devReport, studioPage } from '../dev/dev-report.js';
 import { checkLoads, type LoadCheck } from '../dev/load-check.js';
 import { openBrowser } from '../dev/open-browser.js';
 import { readProject } from '../dev/project-keys.js';
-import { readableLine } from '../dev/readable-line.js';
 import { Reloader } from '../dev/reloader.js';
 import { repositoryRoot, type SessionOptions } from '../start/apps.js';
 import { runSession } from '../start/run-session.js';

@@ -17,6 +17,7 @@ import { toWireError } from '../wire/wire-error.js';
 import { AttemptContext, inAttempt } from './attempt-context.js';
 import { AttemptEnd } from './attempt-end.js';
 import { planAttempt, type AttemptPlan } from './attempt-plan.js';
+import { nodeSpans } from './node-spans.js';
 import { configurableOf, selectorOf, streamOptions } from './run-options.js';
 import { modesOutput, protocolOutput, type AttemptOutput } from './attempt-output.js';
 import { ProtocolRecorder } from './protocol-recorder.js';
@@ -198,12 +199,14 @@ async function* streamInto<Item>(
   output: AttemptOutput<Item>,
   { input, end, context, graph, store, plan }: GraphStart,
 ): AsyncGenerator<RunEvent> {
+  const spans = nodeSpans();
   const options = streamOptions(input, input.kwargs, {
     configurable: plan.configurable,
     store,
     signal: end.signal,
     ...output.options,
     control: drainControl(input),
+    callbacks: spans && [spans],
   });
   const items = output.open({ graph, input: plan.input, options });
   try {
@@ -223,6 +226,7 @@ async function* streamInto<Item>(
   } finally {
     // Not awaited: it waits for code of the graph, which may never come back.
     void Promise.resolve(items.return(undefined)).catch(() => undefined);
+    spans?.close();
   }
 }
 

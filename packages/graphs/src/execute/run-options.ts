@@ -1,6 +1,7 @@
 /**
  * The options with which LangGraph executes a run. Changes with the fields of a run that reach the graph.
  */
+import type { BaseCallbackHandler } from '@langchain/core/callbacks/base';
 import type { BaseStore } from '@langchain/langgraph-checkpoint';
 import type { RunControl } from '@langchain/langgraph';
 import type { CheckpointSelector, JsonObject, RunKwargs } from '@longrun/contracts';
@@ -55,6 +56,8 @@ export function streamOptions(
     /** Form in which LangGraph streams. Default: that of its stream modes. */
     version?: string;
     control: RunControl | undefined;
+    /** Told of what the graph does. */
+    callbacks: BaseCallbackHandler[] | undefined;
   },
 ): Record<string, unknown> {
   const { config } = kwargs;

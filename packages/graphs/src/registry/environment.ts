@@ -9,7 +9,7 @@ import * as contracts from '@longrun/contracts';
 
 /** What a langgraph.json never sets, beside the settings of `@longrun/contracts`: Longrun's own, and Node.js's. */
 const OWNED =
-  /^((DATABASE_(DIRECT_)?URL|HOST|PORT|PATH|LD_PRELOAD|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|ENABLE_WORKERS|STREAMING_BACKEND|LOG_LEVEL|HTTP_ERROR_FORMAT)$|REDIS_|LONGRUN_)/;
+  /^((DATABASE_(DIRECT_)?URL|HOST|PORT|PATH|LD_PRELOAD|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|ENABLE_WORKERS|STREAMING_BACKEND|LOG_LEVEL|LOG_FORMAT|HTTP_ERROR_FORMAT)$|REDIS_|LONGRUN_|OTEL_)/;
 
 /** Every setting with a default is an environment variable of the same name. */
 const SETTINGS: ReadonlySet<string> = new Set(

@@ -5,7 +5,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { LongrunError, type RunEvent } from '@longrun/contracts';
+
 import { GraphProcessDied, type ExecuteArguments, type ExecutedRun, type RunEnd } from '@longrun/runs';
+import { currentTraceparent } from '@longrun/telemetry';
 import {
   EVENT_WINDOW,
   type FromIsolated,
@@ -66,7 +68,7 @@ export class IsolatedProcess {
     };
     this.#receive = receive;
     signal.addEventListener('abort', onAbort);
-    this.#send({ type: 'execute', run, cancelGraceMs });
+    this.#send({ type: 'execute', run, cancelGraceMs, traceparent: currentTraceparent() });
     let taken = 0;
     try {
       for (;;) {

@@ -13,7 +13,8 @@ export interface IsolationSettings {
 
 export type ToIsolated =
   | { type: 'start'; settings: IsolationSettings }
-  | { type: 'execute'; run: ClaimedRun; cancelGraceMs: number }
+  /** `traceparent`: the span of the attempt, which those of its nodes belong to. */
+  | { type: 'execute'; run: ClaimedRun; cancelGraceMs: number; traceparent: string | null }
   /** The write that was asked for may be made. */
   | { type: 'may-write' }
   /** So many events were taken. */

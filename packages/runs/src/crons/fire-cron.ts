@@ -4,6 +4,7 @@
  */
 import { isLongrunError, LongrunError, type CronError } from '@longrun/contracts';
 import { inTransaction, isLockConflict, isPostgresUnavailable, isUniqueViolation } from '@longrun/database';
+import { currentTraceparent, inSpan } from '@longrun/telemetry';
 import type pg from 'pg';
 import { v5 as idOf } from 'uuid';
 import { toCreateRunInput } from '../run-request/new-run.js';
@@ -68,7 +69,11 @@ async function fireLocked(
   }
   const { tick, skipped, next } = moment;
   const isOver = next === null || (cron.end_time !== null && next > cron.end_time);
-  const { run, thrown } = await createRun(store, client, () => runOf(cron, tick, limits));
+  // A trace of its own: nobody asked for the run.
+  const span = { parent: null, attributes: { 'longrun.cron.id': cron.cron_id } };
+  const { run, thrown } = await inSpan('cron', span, () =>
+    createRun(store, client, () => ({ ...runOf(cron, tick, limits), traceparent: currentTraceparent() })),
+  );
   const disabled = HOPELESS.some((code) => isLongrunError(thrown, code));
   const error = thrown === null ? null : toCronError(thrown, cron.now);
   return advance(client, { ...fired, tick, skipped, run, error, disabled }, isOver || disabled ? null : next);

@@ -12,11 +12,13 @@ import {
   testPoint,
 } from '@longrun/contracts';
 import { isLockConflict, isPostgresUnavailable } from '@longrun/database';
+import { inSpan } from '@longrun/telemetry';
 import type { RunEventAppender } from '../run-event-log/run-event-appender.js';
 import type { ClaimedRun } from '../run-store/claim-run.js';
 import type { RunEnd } from '../run-store/finish-run.js';
 import { dispatchesOf } from '../run-store/rescue-runs.js';
 import { AttemptEnd, type AttemptEndKind } from './attempt-end.js';
+import { traceAttempt } from './attempt-trace.js';
 import { GraphProcessDied, type ExecutedRun } from './execute-port.js';
 import type { AttemptOutcome } from './run-observer.js';
 import { retryDelaySeconds } from './retry-policy.js';
@@ -42,6 +44,8 @@ export class Attempt {
   /** When a cancel was heard of. */
   #cancelledAt: number | undefined;
   #outcome: AttemptOutcome = 'lost';
+  /** What its run, or this attempt of it, has failed with. */
+  #error: WireError | undefined;
   #errorEventWritten = false;
   /** What the graph has left for its end to write. */
   #unwritten: UnwrittenCheckpoints | undefined;
@@ -72,23 +76,31 @@ export class Attempt {
   }
 
   /** Executes the graph and brings the run to its next status. Never throws: what cannot be written is left to the rescue. */
-  async execute(): Promise<void> {
-    const { runId, threadId, attempt } = this.run;
+  execute(): Promise<void> {
+    return traceAttempt(this.run, async () => {
+      await this.#execute();
+      return { outcome: this.#outcome, error: this.#error };
+    });
+  }
+
+  async #execute(): Promise<void> {
+    const { threadId } = this.run;
     const { jobTimeoutMs, log, bus, observer } = this.#options;
     if (!this.run.kwargs.temporary) bus.tellThread(threadId, 'run');
     const timer = setTimeout(() => this.end('timed-out'), jobTimeoutMs);
-    log.debug({ runId, threadId, attempt, graphId: this.run.graphId }, 'run claimed');
+    log.debug({ graphId: this.run.graphId }, 'run claimed');
     try {
       const end = await this.#executeGraph();
       if (!(await this.#retry(end))) await this.#finish(end);
     } catch (error) {
       await this.#endEarly(error).catch((failure: unknown) => {
-        log.error({ runId, attempt, err: failure }, 'run could not be ended; it will be rescued');
+        log.error({ err: failure }, 'run could not be ended; it will be rescued');
       });
     } finally {
       clearTimeout(timer);
       clearTimeout(this.#heldUp);
-      observer.attemptEnded(this.#outcome, performance.now() - this.#begunAt);
+      const ms = performance.now() - this.#begunAt;
+      observer.attemptEnded(this.#outcome, ms, this.run.ageMs + ms);
     }
   }
 
@@ -173,10 +185,9 @@ export class Attempt {
   }
 
   async #endEarly(error: unknown): Promise<void> {
-    const { runId, attempt } = this.run;
     const end = this.#reasonOf(error);
     this.end(end.kind, end.cause);
-    this.#options.log.warn({ runId, attempt, reason: end.kind, err: end.cause }, 'run left its graph early');
+    this.#options.log.warn({ reason: end.kind, err: end.cause }, 'run left its graph early');
     if (end.kind !== 'fenced' && end.kind !== 'given-up') await this.#writeUnwritten();
     if (end.kind === 'cancelled') await this.#finishWithThread({ status: 'interrupted' });
     else if (end.kind === 'timed-out')
@@ -231,11 +242,15 @@ export class Attempt {
     const { runId, threadId, attempt } = this.run;
     const { store, bus, queue, log, observer } = this.#options;
     const errorEventWritten = this.#errorEventWritten;
-    const finished = await this.#untilPostgresAnswers(() =>
-      store.finish({ runId, threadId, attempt, end, errorEventWritten, unwritten: this.#unwritten }),
+    this.#error = end.error;
+    const unwritten = this.#unwritten;
+    const finished = await inSpan('finish', {}, () =>
+      this.#untilPostgresAnswers(() =>
+        store.finish({ runId, threadId, attempt, end, errorEventWritten, unwritten }),
+      ),
     );
     if (!finished) {
-      log.warn({ runId, attempt }, 'run was taken from this attempt before it ended');
+      log.warn({}, 'run was taken from this attempt before it ended');
       return;
     }
     await testPoint('finish:after-commit');
@@ -243,7 +258,7 @@ export class Attempt {
     if (this.#cancelledAt !== undefined) observer.cancelled(performance.now() - this.#cancelledAt);
     bus.publish(runId, finished.events);
     void queue.enqueue(finished.next);
-    log.info({ runId, threadId, attempt, status: finished.status }, 'run ended');
+    log.info({ status: finished.status }, 'run ended');
   }
 
   /** Seconds until the run's policy wants it started again; null when it does not. */
@@ -262,7 +277,8 @@ export class Attempt {
     );
     if (!isRetried) return false;
     this.#outcome = 'retried';
-    this.#options.log.info({ runId, attempt, retries, delay, error }, 'run failed; its policy retries it');
+    this.#error = error;
+    this.#options.log.info({ retries, delay, error }, 'run failed; its policy retries it');
     return true;
   }
 
@@ -276,7 +292,7 @@ export class Attempt {
     if (dispatch) {
       this.#outcome = 'released';
       await queue.enqueue([dispatch]);
-      log.info({ runId, attempt }, 'run released');
+      log.info({}, 'run released');
     } else {
       // It has a cancel mark, or it is not ours any more; finish decides under the lock.
       await this.#finishWithThread({ status: 'interrupted' });
@@ -291,7 +307,7 @@ export class Attempt {
     const rescued = await this.#untilPostgresAnswers(() => store.rescueCrashed({ runId, threadId, attempt }));
     if (!rescued) return;
     this.#outcome = 'crashed';
-    log.warn({ runId, attempt, outcome: rescued.outcome }, 'run killed its own process');
+    log.warn({ outcome: rescued.outcome }, 'run killed its own process');
     if (rescued.outcome === 'finished') bus.publish(runId, rescued.finished.events);
     await queue.enqueue(dispatchesOf(rescued));
   }

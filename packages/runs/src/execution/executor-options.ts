@@ -25,7 +25,7 @@ export interface RunExecutorOptions {
   log: ExecutorLog;
 }
 
-/** What the executor tells its process to log. */
+/** What executor and sweeper tell their process to log. The ids of the run that a line is about are those of `withLogIds`. */
 export interface ExecutorLog {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

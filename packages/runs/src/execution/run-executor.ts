@@ -5,6 +5,7 @@
  * `packages/graphs/src/execute.ts`, whose events go to `../run-event-log/run-event-writer.ts`.
  */
 import { CANCEL_GRACE_MS, JOB_TIMEOUT_SECONDS, testPoint } from '@longrun/contracts';
+import { withLogIds } from '@longrun/telemetry';
 import type { HeldRun } from '../liveness/heartbeat-messages.js';
 import { Attempt } from './attempt.js';
 import type { RunExecutorOptions } from './executor-options.js';
@@ -141,7 +142,7 @@ export class RunExecutor {
       this.#orphans.set(key, since);
       if (now - since >= ORPHAN_AFTER_MS) {
         this.#orphans.delete(key);
-        void this.#giveBack(runId, attempt, cancelled);
+        void withLogIds({ runId, attempt }, () => this.#giveBack(runId, attempt, cancelled));
       }
     }
     for (const key of this.#orphans.keys()) if (!seen.has(key)) this.#orphans.delete(key);
@@ -151,7 +152,7 @@ export class RunExecutor {
 
   async #giveBack(runId: string, attempt: number, cancelled: boolean): Promise<void> {
     const { store, queue, bus, log } = this.#options;
-    log.warn({ runId, attempt }, 'run is held by this worker but not executed here; giving it back');
+    log.warn({}, 'run is held by this worker but not executed here; giving it back');
     try {
       const run = await store.find(runId);
       if (!run) return;

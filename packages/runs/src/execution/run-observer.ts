@@ -19,8 +19,8 @@ export type AttemptOutcome =
 export interface RunObserver {
   /** A run was claimed. @param waitedMs since it was due and last put into the queue, by the clock of Postgres */
   claimed(attempt: number, waitedMs: number): void;
-  /** An attempt is over. @param ms since its claim */
-  attemptEnded(outcome: AttemptOutcome, ms: number): void;
+  /** An attempt is over. @param ms since its claim @param runMs since the creation of its run, or the time that was created for */
+  attemptEnded(outcome: AttemptOutcome, ms: number, runMs: number): void;
   /** A cancelled run has ended. @param ms since this process heard of the cancel */
   cancelled(ms: number): void;
   /** Events were committed together. @param ms that the commit took, waits for a Postgres that was away included */

@@ -6,6 +6,7 @@
  */
 import { bullmqPrefix, RUNS_QUEUE, runJobId, type RunJob, testPoint } from '@longrun/contracts';
 import type { ResilientRedisClient } from '@longrun/redis-core';
+import { currentTraceparent, inSpan, noteFailure, type SpanOptions } from '@longrun/telemetry';
 import { Queue } from 'bullmq';
 import type pg from 'pg';
 import type { Dispatch } from '../run-store/dispatch.js';
@@ -49,6 +50,12 @@ export class BullRunQueue implements RunQueue {
 
   async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
     if (dispatches.length === 0) return;
+    // What belongs to no trace (reconcile) shall not begin one.
+    if (currentTraceparent() === null) await this.#enqueue(dispatches);
+    else await inSpan('enqueue', spanOf(dispatches), () => this.#enqueue(dispatches));
+  }
+
+  async #enqueue(dispatches: readonly Dispatch[]): Promise<void> {
     const overdue = setTimeout(() => void this.#notify(), NOTIFY_AFTER_MS);
     try {
       if (!this.isLive) throw new Error('Redis is away');
@@ -61,7 +68,8 @@ export class BullRunQueue implements RunQueue {
       if (jobs.length === 1 && first) await this.#queue.add(first.name, first.data, first.opts);
       else await this.#queue.addBulk(jobs);
       await testPoint('enqueue:after-add');
-    } catch {
+    } catch (error) {
+      noteFailure(error);
       await this.#notify();
     } finally {
       clearTimeout(overdue);
@@ -75,6 +83,22 @@ export class BullRunQueue implements RunQueue {
   async #notify(): Promise<void> {
     await this.#pool.query(NOTIFY_RUNS).catch(() => undefined);
   }
+}
+
+/** Names by the semantic conventions of messaging. */
+function spanOf(dispatches: readonly Dispatch[]): SpanOptions {
+  const [first] = dispatches;
+  return {
+    kind: 'PRODUCER',
+    attributes: {
+      'messaging.system': 'bullmq',
+      'messaging.operation.type': 'send',
+      'messaging.destination.name': RUNS_QUEUE,
+      ...(dispatches.length === 1 && first
+        ? { 'messaging.message.id': runJobId(first.runId, first.dispatch) }
+        : { 'messaging.batch.message_count': dispatches.length }),
+    },
+  };
 }
 
 /** The queue of single mode: the runs are executed by this process. */

@@ -36,6 +36,10 @@ export interface ClaimedRun {
   written: readonly NumberedRunEvent[];
   /** Milliseconds since it was due and last put into the queue. */
   waitedMs: number;
+  /** Milliseconds since it was created, or since the time it was created for. */
+  ageMs: number;
+  /** W3C trace context that it belongs to; null when that is none. */
+  traceparent: string | null;
   /** Number of this attempt's next event. */
   nextSeq: number;
 }
@@ -68,6 +72,8 @@ export async function claimRun(
     metadata: row.metadata,
     baseCheckpointId: row.base_checkpoint_id,
     waitedMs: row.waited_ms,
+    ageMs: row.age_ms,
+    traceparent: row.traceparent,
     ...(row.begun === null
       ? { written: [], nextSeq: await nextSeq(pool, runId) }
       : { written: [{ seq: 0, event: METADATA_EVENT, data: row.begun }], nextSeq: 1 }),

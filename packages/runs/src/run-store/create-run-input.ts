@@ -24,6 +24,8 @@ export interface CreateRunInput {
   priority: number;
   /** Where to tell that the run has ended. */
   webhook?: string | null;
+  /** W3C trace context that every attempt of it, and its webhook, belong to. Default: none. */
+  traceparent?: string | null;
   metadata: JsonObject;
   /** Merged into the thread's metadata. */
   threadMetadata: JsonObject;
@@ -64,7 +66,7 @@ export class AssistantChangedError extends Error {
   override readonly name = 'AssistantChangedError';
 }
 
-/** $1 to $14 of the statements that insert a run. */
+/** $1 to $15 of the statements that insert a run. */
 export function insertValues(input: CreateRunInput, resolved: ResolvedRun): unknown[] {
   return [
     input.runId,
@@ -81,6 +83,7 @@ export function insertValues(input: CreateRunInput, resolved: ResolvedRun): unkn
     input.webhook ?? null,
     JSON.stringify(resolved.limits ?? {}),
     input.assistantStamp ?? null,
+    input.traceparent ?? null,
   ];
 }
 

@@ -16,10 +16,10 @@ import { RUN_TRANSITIONS } from './transitions/run-transitions.js';
 import { limitOfWorkerDeaths } from './suspect.js';
 import { RUNS_OF_DEAD_WORKER, type RunOfWorkerRow } from './sql/runs-of-worker.sql.js';
 
-/** What became of one run of a dead worker. */
-export type RescuedRun =
-  | { runId: string; outcome: 'pending'; dispatch: Dispatch }
-  | { runId: string; outcome: 'finished'; finished: FinishedRun };
+/** What became of one run of a dead worker; `attempt` is the one that was ended. */
+export type RescuedRun = { runId: string; threadId: string; attempt: number } & (
+  { outcome: 'pending'; dispatch: Dispatch } | { outcome: 'finished'; finished: FinishedRun }
+);
 
 /** What is to be enqueued after a rescue: the run itself, or those that waited for its end. */
 export function dispatchesOf(run: RescuedRun): readonly Dispatch[] {
@@ -73,6 +73,7 @@ export async function rescueRun(
     const { rows } = await client.query<LockedRunRow>(LOCK_RUN, [runId]);
     const run = rows[0];
     if (!run || !isAllowed(RUN_TRANSITIONS.write, { row: run, arguments: { attempt } })) return null;
+    const rescued = { runId, threadId, attempt };
     const charge = died === 'perhaps nobody' ? 0 : 1;
     const isAlone = died === 'own process';
     const crashLimit = isAlone ? context.crashLimit : limitOfWorkerDeaths(run.crashes, context.crashLimit);
@@ -81,7 +82,7 @@ export async function rescueRun(
       const end = endInsteadOfRescue(run, run.crashes + charge, crashLimit);
       const finish = { runId, threadId, end, rollback: run.cancel_action === 'rollback' };
       const finished = await finishLocked(client, context.temporaryThreadSeconds, finish);
-      return { runId, outcome: 'finished', finished };
+      return { ...rescued, outcome: 'finished', finished };
     }
     const dispatched = await client.query<DispatchRow>(RESCUE_RUN, [
       runId,
@@ -92,7 +93,7 @@ export async function rescueRun(
     ]);
     const dispatch = dispatched.rows[0];
     await testPoint('rescue:before-commit');
-    return dispatch ? { runId, outcome: 'pending', dispatch: { runId, ...dispatch } } : null;
+    return dispatch ? { ...rescued, outcome: 'pending', dispatch: { runId, ...dispatch } } : null;
   });
 }
 

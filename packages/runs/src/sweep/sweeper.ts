@@ -14,6 +14,7 @@ import {
 } from '@longrun/contracts';
 import { CronFirer } from '../crons/cron-firer.js';
 import type { FiredCron } from '../crons/fire-cron.js';
+import type { ExecutorLog } from '../execution/executor-options.js';
 import type { RunLimit } from '../run-request/run-limits.js';
 import { FORGET_WORKER } from '../liveness/heartbeat.sql.js';
 import {
@@ -23,11 +24,12 @@ import {
 } from '../liveness/liveness-observer.js';
 import type { RunEventBus } from '../run-event-log/run-event-bus.js';
 import type { RunQueue } from '../run-queue/run-queue.js';
-import { dispatchesOf, type RescuedRun } from '../run-store/rescue-runs.js';
+import { dispatchesOf } from '../run-store/rescue-runs.js';
 import type { RunStore } from '../run-store/run-store.js';
 import type { WebhookSender } from '../webhooks/webhook-sender.js';
 import { DELETE_OLD_DELIVERIES } from '../webhooks/webhooks.sql.js';
 import { expireThreads } from './expire-threads.js';
+import { logDispatches, logRescue } from './sweep-log.js';
 import { noCounts, type SweepCounts } from './sweep-counts.js';
 import { LOOK, LOOK_AND_BE_SEEN, type LookRow } from './look.sql.js';
 import {
@@ -71,8 +73,11 @@ export interface SweeperOptions {
   onFire?: (fired: FiredCron) => void;
   /** Called after every look that succeeded. */
   onLook?: () => void;
-  onRescue?: (verdict: Verdict, runs: readonly RescuedRun[]) => void;
+  /** Told how many runs were taken from a dead worker. */
+  onRescue?: (runs: number) => void;
   onError?: (error: unknown) => void;
+  /** Told what it does with runs. Default: nobody is. */
+  log?: ExecutorLog;
 }
 
 export class Sweeper {
@@ -197,7 +202,10 @@ export class Sweeper {
       const rescued = await this.#options.store.rescue(verdict);
       await testPoint('rescue:after-commit');
       this.#counts.rescued += rescued.length;
-      if (rescued.length > 0) this.#options.onRescue?.(verdict, rescued);
+      if (rescued.length > 0) {
+        if (this.#options.log) logRescue(this.#options.log, verdict, rescued);
+        this.#options.onRescue?.(rescued.length);
+      }
       await this.#options.queue.enqueue(rescued.flatMap(dispatchesOf));
       for (const run of rescued) {
         if (run.outcome === 'finished') this.#options.bus.publish(run.runId, run.finished.events);
@@ -210,6 +218,7 @@ export class Sweeper {
     const afterMs = this.#options.redispatchAfterMs ?? REDISPATCH_AFTER_MS;
     const dispatches = await this.#options.store.dispatchDue(afterMs, DISPATCH_LIMIT);
     if (dispatches.length > 0) await testPoint('dispatch:after-commit');
+    if (this.#options.log) logDispatches(this.#options.log, dispatches);
     await this.#options.queue.enqueue(dispatches);
     this.#counts.dispatched += dispatches.length;
   }

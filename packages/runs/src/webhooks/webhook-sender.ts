@@ -2,6 +2,7 @@
  * Delivers the webhooks of the outbox, at least once each: a receiver tells repetitions by their `webhook-id`. A failed attempt is
  * repeated with growing pauses; a receiver that says 410 is not asked again.
  */
+import { currentTraceparent, inSpan, noteFailure, type Span } from '@longrun/telemetry';
 import type pg from 'pg';
 import { sendWebhook, type WebhookAnswer } from './send-webhook.js';
 import { webhookHeaders } from './webhook-signature.js';
@@ -50,7 +51,7 @@ export class WebhookSender {
     ]);
     for (const row of rows) {
       // What cannot be recorded is due again when its lease ends.
-      const delivery = this.#deliver(row).catch(() => undefined);
+      const delivery = this.#deliverTraced(row).catch(() => undefined);
       this.#underWay.add(delivery);
       void delivery.finally(() => this.#underWay.delete(delivery));
     }
@@ -66,10 +67,24 @@ export class WebhookSender {
     return this.#options.timeoutMs ?? 10_000;
   }
 
-  async #deliver(row: DeliveryRow): Promise<void> {
+  #deliverTraced(row: DeliveryRow): Promise<void> {
+    const attributes = {
+      'http.request.method': 'POST',
+      'http.request.resend_count': row.attempts - 1,
+      'longrun.run.id': row.run_id,
+      'gen_ai.conversation.id': row.thread_id,
+    };
+    return inSpan('webhook', { kind: 'CLIENT', parent: row.traceparent, attributes }, (span) =>
+      this.#deliver(row, span),
+    );
+  }
+
+  async #deliver(row: DeliveryRow, span: Span): Promise<void> {
     const answer = await this.#send(row);
     const status = 'status' in answer ? answer.status : null;
     const isDelivered = status !== null && status >= 200 && status < 300;
+    if (status !== null) span.setAttribute('http.response.status_code', status);
+    if (!isDelivered) noteFailure('error' in answer ? answer.error : `the receiver answered ${status}`, span);
     const pause = isDelivered || status === GONE ? null : this.#pauseAfter(row.attempts);
     await this.#options.pool.query(RECORD_DELIVERY, [
       row.delivery_id,
@@ -87,10 +102,15 @@ export class WebhookSender {
       return { error: 'a path needs WEBHOOK_LOOPBACK_URL, the URL of an api' };
     }
     const sentAt = new Date();
+    // Also where nothing is recorded the receiver's own trace joins that of the run.
+    const traceparent = currentTraceparent() ?? row.traceparent;
     const body = `${withoutUser(row.payload).trimEnd().slice(0, -1)},"webhook_sent_at":${JSON.stringify(sentAt)}}`;
     return sendWebhook({
       url: new URL(row.url, loopbackUrl),
-      headers: webhookHeaders({ id: row.delivery_id, sentAt, body }, secret),
+      headers: {
+        ...webhookHeaders({ id: row.delivery_id, sentAt, body }, secret),
+        ...(traceparent === null ? {} : { traceparent }),
+      },
       body,
       timeoutMs: this.#timeoutMs,
       allowPrivate: allowPrivate || isLoopback,

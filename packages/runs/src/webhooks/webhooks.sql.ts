@@ -20,7 +20,7 @@ WHERE delivery_id IN (
   SELECT delivery_id FROM webhook_delivery
   WHERE ${IS_DUE}
   ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-RETURNING delivery_id, run_id, url, payload::text AS payload, attempts`;
+RETURNING delivery_id, run_id, thread_id, url, traceparent, payload::text AS payload, attempts`;
 
 /**
  * What came of an attempt; of a later one too, if this one had been taken for lost.
@@ -41,7 +41,10 @@ DELETE FROM webhook_delivery WHERE delivery_id IN (
 export interface DeliveryRow {
   delivery_id: string;
   run_id: string;
+  thread_id: string;
   url: string;
+  /** Trace context of the run; null when it has none. */
+  traceparent: string | null;
   /** JSON text, as it is sent but for the time. */
   payload: string;
   attempts: number;

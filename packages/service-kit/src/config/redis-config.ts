@@ -4,6 +4,7 @@
 import type { ResilientRedisSettings } from '@longrun/redis-core';
 import { Matches } from 'class-validator';
 import { BooleanSetting, IntegerSetting, TextSetting } from './setting.js';
+import { TelemetryConfig } from './telemetry-config.js';
 
 /** What a process does decides how much of Redis it may use. */
 export type RedisRole = 'api' | 'worker' | 'sweeper';
@@ -15,7 +16,7 @@ const SHARES: Record<RedisRole, { permits: number; overhead: number }> = {
   sweeper: { permits: 40, overhead: 10 },
 };
 
-export class RedisConfig {
+export class RedisConfig extends TelemetryConfig {
   @TextSetting({
     description:
       'Redis, the fast path: one server (?socket=/run/redis/redis.sock for a Unix socket), Sentinel (redis-sentinel://host:26379,host:26379/0?master=name) or Cluster (redis-cluster://host:7000,host:7001); TLS with rediss. Not needed with STREAMING_BACKEND=memory.',

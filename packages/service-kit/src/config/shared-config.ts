@@ -59,12 +59,6 @@ export class SharedConfig extends WebhookConfig {
   @TextSetting({ description: 'Address to listen on.', example: '127.0.0.1' })
   HOST: string = '0.0.0.0';
 
-  @TextSetting({
-    description: 'Least severe log lines to write.',
-    oneOf: ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
-  })
-  LOG_LEVEL: string = 'info';
-
   @IntegerSetting({ description: 'How long a temporary thread is kept after its run, seconds.', min: 1 })
   TEMPORARY_THREAD_SECONDS: number = TEMPORARY_THREAD_SECONDS;
 

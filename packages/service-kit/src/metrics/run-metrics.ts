@@ -9,9 +9,12 @@ const LATENCY_BUCKETS = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 const DURATION_BUCKETS = [0.05, 0.25, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600];
 const BATCH_BUCKETS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000];
 
+/** Ends of an attempt that are none of its run. */
+const WITHOUT_END = new Set(['retried', 'released', 'crashed', 'lost']);
+
 export interface RunMetrics {
   claimed(attempt: number, waitedMs: number): void;
-  attemptEnded(outcome: string, ms: number): void;
+  attemptEnded(outcome: string, ms: number, runMs: number): void;
   cancelled(ms: number): void;
   appended(events: number, ms: number): void;
   writeRefused(): void;
@@ -31,6 +34,13 @@ export function createRunMetrics(registry: Registry): RunMetrics {
     name: 'longrun_attempt_seconds',
     help: 'From the claim of a run to the end of the attempt, by how it ended: the status of its run, or retried, released, crashed, lost.',
     labelNames: ['outcome'],
+    buckets: DURATION_BUCKETS,
+    registers,
+  });
+  const runs = new Histogram({
+    name: 'longrun_run_seconds',
+    help: 'From the creation of a run, or the time it was created for, to its end by this process, by its status; all its attempts and waits included.',
+    labelNames: ['status'],
     buckets: DURATION_BUCKETS,
     registers,
   });
@@ -68,7 +78,10 @@ export function createRunMetrics(registry: Registry): RunMetrics {
       start.observe(waitedMs / 1_000);
       if (attempt > 1) again.inc();
     },
-    attemptEnded: (outcome, ms) => attempts.observe({ outcome }, ms / 1_000),
+    attemptEnded: (outcome, ms, runMs) => {
+      attempts.observe({ outcome }, ms / 1_000);
+      if (!WITHOUT_END.has(outcome)) runs.observe({ status: outcome }, runMs / 1_000);
+    },
     cancelled: (ms) => cancels.observe(ms / 1_000),
     appended: (events, ms) => {
       appends.observe(ms / 1_000);

@@ -4,7 +4,18 @@
 import type { OperationGroup } from '../operation.js';
 import { anything, bool, listOf, object, oneOf, record, text } from '../schema.js';
 
-const readiness = record({ ready: bool, 'reason?': text, missing: listOf(text) });
+const readiness = record({
+  ready: bool,
+  status: oneOf('ok', 'degraded', 'unavailable'),
+  'reason?': text,
+  missing: listOf(text),
+  streaming: oneOf('redis', 'postgres', 'memory'),
+});
+const readinessOperation = {
+  summary: 'Whether requests can be served, and what is missing',
+  answer: readiness,
+  also: { 503: { description: 'Not ready.', answer: readiness } },
+};
 
 export const SYSTEM_OPERATIONS: OperationGroup = {
   tag: 'System',
@@ -15,11 +26,9 @@ export const SYSTEM_OPERATIONS: OperationGroup = {
       answer: record({ ok: oneOf(true) }),
       errors: [422, 503],
     },
-    'GET /ready': {
-      summary: 'Whether requests can be served, and what is missing',
-      answer: readiness,
-      also: { 503: { description: 'Not ready.', answer: readiness } },
-    },
+    'GET /health/live': { summary: 'Alive', answer: record({ ok: oneOf(true) }) },
+    'GET /ready': readinessOperation,
+    'GET /health/ready': readinessOperation,
     'GET /info': {
       summary: 'Versions, and what the server can do',
       answer: {

@@ -46,8 +46,9 @@ SET ${assignmentsSql(claim, MINE)}, updated_at = now(),
 WHERE mine.run_id = $1 AND ${guardSql(claim, MINE)} AND mine.graph_id = ANY($3::text[])
   AND NOT ${isBlocked('mine')} AND ${condition}
 RETURNING mine.run_id, mine.thread_id, mine.assistant_id, mine.graph_id, mine.attempt, mine.crashes, mine.retries, mine.kwargs,
-  mine.metadata, mine.base_checkpoint_id, mine.history @> '[{"what": "rescue", "alone": true}]' AS killed_own_process,
-  (extract(epoch FROM clock_timestamp() - GREATEST(mine.due_at, mine.dispatched_at)) * 1000)::float8 AS waited_ms
+  mine.metadata, mine.base_checkpoint_id, mine.traceparent, mine.history @> '[{"what": "rescue", "alone": true}]' AS killed_own_process,
+  (extract(epoch FROM clock_timestamp() - GREATEST(mine.due_at, mine.dispatched_at)) * 1000)::float8 AS waited_ms,
+  (extract(epoch FROM clock_timestamp() - mine.created_at) * 1000)::float8 AS age_ms
 ), begun AS (
   INSERT INTO run_event (run_id, seq, event, data)
   SELECT run_id, 0, '${METADATA_EVENT}', format('{"run_id":"%s","attempt":1}', run_id) FROM claimed WHERE attempt = 1
@@ -74,7 +75,9 @@ export interface ClaimedRunRow {
   metadata: Record<string, unknown>;
   base_checkpoint_id: string | null;
   killed_own_process: boolean;
+  traceparent: string | null;
   waited_ms: number;
+  age_ms: number;
   /** Data of the event that the claim wrote. */
   begun: string | null;
 }

@@ -46,8 +46,8 @@ WITH ${held}, log AS (
   FROM held WHERE run.run_id = held.ended_id
   RETURNING run.*
 ), outbox AS (
-  INSERT INTO webhook_delivery (delivery_id, run_id, thread_id, url, payload)
-  SELECT gen_random_uuid(), run_id, thread_id, webhook, json_build_object(
+  INSERT INTO webhook_delivery (delivery_id, run_id, thread_id, url, traceparent, payload)
+  SELECT gen_random_uuid(), run_id, thread_id, webhook, traceparent, json_build_object(
     'run_id', run_id, 'thread_id', thread_id, 'assistant_id', assistant_id,
     'created_at', ${isoTime('created_at')}, 'updated_at', ${isoTime('updated_at')},
     'run_started_at', ${isoTime('started_at')}, 'run_ended_at', ${isoTime('ended_at')},

@@ -8,7 +8,8 @@
  * Raw SQL because both rows change in one round trip.
  * $1 run id, $2 thread id, $3 assistant id, $4 graph id, $5 multitask strategy, $6 kwargs (JSON text), $7 metadata (JSON
  * text), $8 priority, $9 seconds until due, $10 metadata to merge into the thread (JSON text), $11 config of the thread (JSON text), $12 webhook,
- * $13 limits (JSON text), $14 stamp of the assistant for which kwargs and metadata were made, or null.
+ * $13 limits (JSON text), $14 stamp of the assistant for which kwargs and metadata were made, or null, $15 trace context as text, or
+ * null.
  */
 import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
 import { valueSql } from '../transitions/to-sql.js';
@@ -37,11 +38,11 @@ const insertRun = (others: string): string => `wait AS (
   SELECT $9::double precision > 0 OR ${others} OR ${mustWait('$13::jsonb')} AS waits
 ), inserted AS (
   INSERT INTO run (run_id, thread_id, assistant_id, graph_id, multitask_strategy, kwargs, metadata, priority,
-    due_at, created_at, thread_order, dispatch, dispatched_at, webhook, limits)
+    due_at, created_at, thread_order, dispatch, dispatched_at, webhook, limits, traceparent)
   SELECT $1, $2, $3, $4, $5, $6::json, $7::jsonb, $8,
     ${valueSql(due_at, NEW)}, now() + make_interval(secs => $9),
     numbered.last_run_order,
-    ${valueSql(dispatch, NEW)}, ${valueSql(dispatched_at, NEW)}, $12, $13::jsonb
+    ${valueSql(dispatch, NEW)}, ${valueSql(dispatched_at, NEW)}, $12, $13::jsonb, $15
   FROM numbered, wait
   RETURNING dispatch, created_at, updated_at
 )`;
@@ -57,8 +58,8 @@ SELECT dispatch, created_at, updated_at FROM inserted`;
  * On a thread that is not busy, so that no run of it is active, or on one that is made here. The lock hands over the newest version of the
  * thread's row, whatever the statement's snapshot holds. One row always; without an insert it says what is there.
  *
- * $15 configs and $16 metadata (JSON texts) of the thread for which kwargs and metadata of the run were made, $17 whether a thread that does
- * not exist is made, for such a run that of an empty one, $18 whether it is temporary, $19 its metadata (JSON text).
+ * $16 configs and $17 metadata (JSON texts) of the thread for which kwargs and metadata of the run were made, $18 whether a thread that does
+ * not exist is made, for such a run that of an empty one, $19 whether it is temporary, $20 its metadata (JSON text).
  */
 export const INSERT_RUN_ALONE = `
 WITH target AS MATERIALIZED (
@@ -67,12 +68,12 @@ WITH target AS MATERIALIZED (
   UPDATE thread SET ${NUMBER}
   FROM target
   WHERE thread.thread_id = target.thread_id AND target.status <> 'busy' AND target.hidden_at IS NULL
-    AND target.config = ANY($15::jsonb[]) AND target.metadata = ANY($16::jsonb[]) AND ${ASSISTANT_IS_THE_SAME}
+    AND target.config = ANY($16::jsonb[]) AND target.metadata = ANY($17::jsonb[]) AND ${ASSISTANT_IS_THE_SAME}
   RETURNING last_run_order
 ), made AS (
   INSERT INTO thread (thread_id, temporary, status, metadata, config, last_run_order)
-  SELECT $2, $18, 'busy', $19::jsonb, $11::jsonb, 1
-  WHERE $17 AND NOT EXISTS (SELECT 1 FROM target) AND ${ASSISTANT_IS_THE_SAME}
+  SELECT $2, $19, 'busy', $20::jsonb, $11::jsonb, 1
+  WHERE $18 AND NOT EXISTS (SELECT 1 FROM target) AND ${ASSISTANT_IS_THE_SAME}
   ON CONFLICT (thread_id) DO NOTHING
   RETURNING last_run_order
 ), numbered AS (
