@@ -13,8 +13,10 @@ export interface DebianProgram {
   readonly name: string;
   /** Where the program is in it, as in `usr/sbin/pgbouncer`. */
   readonly path: string;
-  /** Packages that it needs besides libraries. */
-  readonly companions?: readonly string[];
+  /** Packages that it needs besides libraries: by name, or those of its dependencies that match. */
+  readonly companions?: readonly (string | RegExp)[];
+  /** What shows that it runs. Default: `--version`. */
+  readonly versionArgument?: string;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function unpackDebianProgram(
     }
     const starter = join(unfinished, wanted.name);
     writeFileSync(starter, starterScript(wanted.path), { mode: 0o755 });
-    await mustRun(starter, ['--version'], unfinished);
+    await mustRun(starter, [wanted.versionArgument ?? '--version'], unfinished);
     for (const name of ['debs', 'apt']) rmSync(join(unfinished, name), { recursive: true, force: true });
     renameSync(unfinished, root);
     note(`${wanted.name} is there.`);
@@ -89,11 +91,13 @@ async function downloadRest(program: DebianProgram, apt: string[], debs: string)
     (kind) => `--no-${kind}`,
   );
   const tree = await mustRun('apt-cache', [...apt, 'depends', '--recurse', ...kinds, program.name], debs);
+  const { companions = [] } = program;
   const names = tree.split('\n').filter((line) => /^[a-z0-9]/.test(line));
-  const wanted: string[] = [];
+  const wanted = companions.filter((companion) => typeof companion === 'string');
   for (const name of names) {
     // The C library belongs to the system's loader; everything that is no library is for installing only.
-    const isCompanion = program.companions?.includes(name) ?? false;
+    if (wanted.includes(name)) continue;
+    const isCompanion = companions.some((companion) => companion instanceof RegExp && companion.test(name));
     const isLibrary = name.startsWith('lib') && !/^libc6|^libc-(bin|l10n|dev)/.test(name);
     if (isCompanion || (isLibrary && !(await isInstalled(name)))) wanted.push(name);
   }
