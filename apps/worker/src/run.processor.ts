@@ -10,6 +10,7 @@ import { bullmqPrefix, RUNS_QUEUE, type RunJob } from '@longrun/contracts';
 import { isPostgresUnavailable } from '@longrun/database';
 import { ResilientRedisClient } from '@longrun/redis-core';
 import { Runner } from '@longrun/runner';
+import { quietMarkers } from '@longrun/runs';
 import type { Logger } from '@longrun/service-kit';
 import { WaitingError, Worker, type Job } from 'bullmq';
 import { WorkerConfig } from './config/worker-config.js';
@@ -45,8 +46,9 @@ export class RunProcessor implements OnApplicationBootstrap {
     this.#runner = runner;
     this.#log = log;
     this.#load = new EventLoopLoad((overloaded) => this.#onLoad(overloaded));
+    const connection = redis.kit.bullmq('consumer');
     this.#worker = new Worker<RunJob>(RUNS_QUEUE, (job, token) => this.#process(job, token), {
-      connection: redis.kit.bullmq('consumer'),
+      connection,
       prefix: bullmqPrefix(redis.kit.settings.keyPrefix),
       concurrency: config.N_JOBS_PER_WORKER,
       autorun: false,
@@ -55,6 +57,10 @@ export class RunProcessor implements OnApplicationBootstrap {
       // A stalled job is only another wake-up: the claim refuses it while its run is executed.
       maxStalledCount: 1_000,
     });
+    this.#worker.waitUntilReady().then(
+      () => quietMarkers(connection),
+      () => undefined,
+    );
     // Redis being away is known and handled: runs then come from Postgres.
     this.#worker.on('error', (error) => {
       this.#log.debug({ err: error }, 'queue');

@@ -12,6 +12,7 @@ export {
 export { type FiredCron } from './crons/fire-cron.js';
 export * from './run-event-log/index.js';
 export { BullRunQueue, InProcessRunQueue, type RunQueue } from './run-queue/run-queue.js';
+export { quietMarkers } from './run-queue/quiet-markers.js';
 export { NOTIFY_RUNS, RUNS_CHANNEL } from './run-queue/notify-runs.sql.js';
 export { toCreateRunInput, type NewRun, type RunnableAssistant } from './run-request/new-run.js';
 export { parseRunLimits, type RunLimit } from './run-request/run-limits.js';
