@@ -4,11 +4,14 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
 const MIGRATIONS = new URL('../prisma/migrations/', import.meta.url);
 /** The advisory lock that Prisma's engine takes. */
 const MIGRATION_LOCK = 72707369;
+/** How often a process asks for the lock that another holds. */
+const LOCK_INTERVAL_MS = 100;
 
 const CREATE_TABLE = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id varchar(36) PRIMARY KEY NOT NULL, checksum varchar(64) NOT NULL, finished_at timestamptz,
@@ -28,13 +31,17 @@ interface AppliedMigration {
  * Brings the database up to this version. Several processes may call it at once: one applies, the others wait and find
  * nothing to do.
  *
+ * @param migrations folder of the migrations, with a slash at its end; by default those of this version
  * @throws Error when an earlier migration failed half-way, or when an applied one was edited since
  */
-export async function migrate(databaseUrl: string): Promise<{ applied: string[] }> {
+export async function migrate(
+  databaseUrl: string,
+  migrations: URL = MIGRATIONS,
+): Promise<{ applied: string[] }> {
   const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
   await client.connect();
   try {
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await takeLock(client);
     await client.query(CREATE_TABLE);
     const { rows } = await client.query<AppliedMigration>(APPLIED);
     const failed = rows.find((row) => row.finished_at === null);
@@ -44,8 +51,8 @@ export async function migrate(databaseUrl: string): Promise<{ applied: string[] 
       );
     }
     const applied: string[] = [];
-    for (const name of await migrationNames()) {
-      const sql = await readFile(new URL(`${name}/migration.sql`, MIGRATIONS), 'utf8');
+    for (const name of await migrationNames(migrations)) {
+      const sql = await readFile(new URL(`${name}/migration.sql`, migrations), 'utf8');
       const checksum = createHash('sha256').update(sql).digest('hex');
       const done = rows.find((row) => row.migration_name === name);
       if (!done) {
@@ -77,7 +84,7 @@ export async function pendingMigrations(
     const { rows: tables } = await client.query<{ name: string | null }>(
       "SELECT to_regclass('_prisma_migrations')::text AS name",
     );
-    const names = await migrationNames();
+    const names = await migrationNames(MIGRATIONS);
     if (!tables[0]?.name) return { pending: names, failed: undefined };
     const { rows } = await client.query<AppliedMigration>(APPLIED);
     const done = new Set(rows.map((row) => row.migration_name));
@@ -88,8 +95,22 @@ export async function pendingMigrations(
   }
 }
 
-async function migrationNames(): Promise<string[]> {
-  const entries = await readdir(MIGRATIONS, { withFileTypes: true });
+/**
+ * Asks again and again instead of waiting in one statement: the snapshot of a statement that waits would keep an index that is
+ * made concurrently from being finished, and so the lock from coming free.
+ */
+async function takeLock(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
+      MIGRATION_LOCK,
+    ]);
+    if (rows[0]?.taken) return;
+    await sleep(LOCK_INTERVAL_MS);
+  }
+}
+
+async function migrationNames(migrations: URL): Promise<string[]> {
+  const entries = await readdir(migrations, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
@@ -104,7 +125,8 @@ async function apply(client: pg.Client, name: string, sql: string, checksum: str
     name,
   ]);
   try {
-    // One simple query is one implicit transaction: a migration applies as a whole or not at all.
+    // One simple query is one implicit transaction: a migration applies as a whole or not at all. A statement that is alone in its file is in
+    // no transaction of several, as an index that is made concurrently needs.
     await client.query(sql);
   } catch (error) {
     await client.query('UPDATE _prisma_migrations SET logs = $2 WHERE id = $1', [id, String(error)]);

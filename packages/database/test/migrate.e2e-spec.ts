@@ -1,3 +1,7 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { createEmptyDatabase, type TestDatabase } from '@longrun/testing';
 import { migrate } from '../src/migrate.js';
@@ -64,5 +68,26 @@ describe('migrate', () => {
     await expect(migrate(url)).rejects.toThrow(`Migration ${failed?.migration_name} failed half-way earlier`);
     await execute(url, 'DELETE FROM _prisma_migrations');
     expect((await migrate(url)).applied).toContain(failed?.migration_name);
+  });
+
+  it('makes an index concurrently while others wait for their turn', async () => {
+    const url = await create();
+    const folder = await mkdtemp(path.join(tmpdir(), 'longrun-migrations-'));
+    for (const [name, sql] of [
+      ['1_table', 'CREATE TABLE thing (id int); INSERT INTO thing SELECT generate_series(1, 200000);'],
+      ['2_index', '-- Alone.\nCREATE INDEX CONCURRENTLY thing_id ON thing (id);'],
+    ] as const) {
+      await mkdir(path.join(folder, name));
+      await writeFile(path.join(folder, name, 'migration.sql'), sql);
+    }
+    const migrations = pathToFileURL(`${folder}/`);
+    const results = await Promise.all([1, 2, 3].map(() => migrate(url, migrations)));
+    await rm(folder, { recursive: true });
+    expect(results.flatMap((result) => result.applied)).toEqual(['1_table', '2_index']);
+    const valid = await execute(
+      url,
+      "SELECT indisvalid FROM pg_index WHERE indexrelid = 'thing_id'::regclass",
+    );
+    expect(valid).toEqual([{ indisvalid: true }]);
   });
 });
