@@ -9,6 +9,8 @@ export { checkRunLog } from './check-run-log.js';
 export type { LogRecord, RunLogExpectations } from './check-run-log.js';
 export { createEmptyDatabase } from './empty-database.js';
 export type { TestDatabase } from './empty-database.js';
+export { fencedBlocks, headingAnchors, pageLinks } from './markdown.js';
+export type { FencedBlock, PageLink } from './markdown.js';
 export { processTree, signalProcessTree } from './process-tree.js';
 export { readSse } from './read-sse.js';
 export type { ReadSseOptions, SseEvent } from './read-sse.js';
