@@ -163,14 +163,13 @@ function createRunner(
     heartbeatUnconfirmedMs: () => runner.heartbeat.unconfirmedMs,
   });
   if (parts.queue instanceof InProcessRunQueue) {
-    const limit = config.N_JOBS_PER_WORKER;
-    parts.queue.consume((runId) => {
-      // Beyond the limit the row waits: reconcile brings it again.
-      if (runner.executor.activeCount >= limit) return;
-      runner.executor.process(runId).catch((error: unknown) => {
-        if (!isPostgresUnavailable(error)) log.warn({ runId, err: error }, 'claim failed');
-      });
-    });
+    parts.queue.consume(
+      (runId) =>
+        runner.executor.process(runId).catch((error: unknown) => {
+          if (!isPostgresUnavailable(error)) log.warn({ runId, err: error }, 'claim failed');
+        }),
+      config.N_JOBS_PER_WORKER,
+    );
   }
   return runner;
 }

@@ -131,6 +131,7 @@ export class RunProcessor implements OnApplicationBootstrap {
   #waitForRedis(): void {
     if (this.#pauses.has('Redis refuses')) return;
     void this.#pause('Redis refuses');
+    this.#runner.lookInPostgres();
     setTimeout(() => this.#resume('Redis refuses'), REFUSED_PAUSE_MS).unref();
   }
 

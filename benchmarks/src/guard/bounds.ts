@@ -31,7 +31,7 @@ export const BOUNDS: GuardFigures = {
   'round trips per run': 4.5,
   'commits per run': 4.5,
   'checkpoint commits per run': 0.5,
-  'Redis commands per run': 79,
+  'Redis commands per run': 71,
   'Redis commands per event': 5.5,
   'SQL statements per event': 1.1,
   'SQL statements per second at rest': 5.8,

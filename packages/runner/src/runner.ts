@@ -146,6 +146,11 @@ export class Runner {
     this.#sweeper.start();
   }
 
+  /** Looks for runs in Postgres once: the queue gives out none, whatever waits in it. */
+  lookInPostgres(): void {
+    this.#source?.look();
+  }
+
   /** Claims nothing more, lets runs go on for `graceMs`, gives back the rest, and leaves no trace as a worker. */
   async stop(graceMs: number): Promise<void> {
     await Promise.all([this.#source?.stop(), this.#sweeper.stop()]);

@@ -11,7 +11,8 @@ export {
 } from './crons/cron-store.js';
 export { type FiredCron } from './crons/fire-cron.js';
 export * from './run-event-log/index.js';
-export { BullRunQueue, InProcessRunQueue, type RunQueue } from './run-queue/run-queue.js';
+export { InProcessRunQueue } from './run-queue/in-process-run-queue.js';
+export { BullRunQueue, type QueueEntry, type RunQueue } from './run-queue/run-queue.js';
 export { quietMarkers } from './run-queue/quiet-markers.js';
 export { NOTIFY_RUNS, RUNS_CHANNEL } from './run-queue/notify-runs.sql.js';
 export { toCreateRunInput, type NewRun, type RunnableAssistant } from './run-request/new-run.js';

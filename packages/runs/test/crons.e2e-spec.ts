@@ -8,7 +8,7 @@ import { CronFirer } from '../src/crons/cron-firer.js';
 import { CronStore, type NewCron } from '../src/crons/cron-store.js';
 import type { FiredCron } from '../src/crons/fire-cron.js';
 import { InProcessEventBus } from '../src/run-event-log/in-process-event-bus.js';
-import { InProcessRunQueue } from '../src/run-queue/run-queue.js';
+import { InProcessRunQueue } from '../src/run-queue/in-process-run-queue.js';
 import type { RunLimit } from '../src/run-request/run-limits.js';
 import { RunStore } from '../src/run-store/index.js';
 import { Sweeper } from '../src/sweep/sweeper.js';
@@ -75,7 +75,7 @@ describe('crons', () => {
     const errors: unknown[] = [];
     const queue = new InProcessRunQueue();
     const woken: string[] = [];
-    queue.consume((runId) => void woken.push(runId));
+    queue.consume(async (runId) => woken.push(runId));
     const one = new CronFirer({
       store: new RunStore(pool),
       queue,

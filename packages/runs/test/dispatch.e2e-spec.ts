@@ -37,6 +37,30 @@ describe('reconcile', () => {
     await fixture.store.claim(runId, randomUUID(), GRAPHS);
   });
 
+  it('leaves a run alone whose entry waits in the queue, but not for ten times as long', async () => {
+    const { runId } = await fixture.create();
+    const lost = await fixture.create();
+    const asked: unknown[] = [];
+    const dueBut = async () => {
+      const dispatched = await fixture.store.dispatchDue(2_000, 100, async (entries) => {
+        asked.push(...entries.map((entry) => `${entry.runId}-${String(entry.dispatch)}`));
+        return new Set(entries.map((entry) => entry.runId).filter((id) => id === runId));
+      });
+      return dispatched.map((run) => run.runId);
+    };
+    for (const run of [runId, lost.runId]) await age(run, 19);
+    expect(await dueBut()).toEqual([lost.runId]);
+    expect(asked).toEqual([`${runId}-1`, `${lost.runId}-1`]);
+    await age(runId, 21);
+    expect(await dueBut()).toEqual([runId]);
+    // It waits for twice as long then.
+    await age(runId, 39);
+    expect(await dueBut()).toEqual([]);
+    await age(runId, 41);
+    expect(await dueBut()).toEqual([runId]);
+    for (const run of [runId, lost.runId]) await fixture.store.claim(run, randomUUID(), GRAPHS);
+  });
+
   it('leaves a run alone that waits for another of its thread, or for its time', async () => {
     const first = await fixture.create();
     await fixture.create({ threadId: first.threadId });

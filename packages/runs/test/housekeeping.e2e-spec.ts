@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { InProcessEventBus } from '../src/run-event-log/in-process-event-bus.js';
 import { RunEventHub } from '../src/run-event-log/run-event-hub.js';
-import { InProcessRunQueue } from '../src/run-queue/run-queue.js';
+import { InProcessRunQueue } from '../src/run-queue/in-process-run-queue.js';
 import { Sweeper } from '../src/sweep/sweeper.js';
 import { createFixture, type Fixture } from './fixture.js';
 

@@ -8,7 +8,7 @@ import { waitUntil } from '@longrun/testing';
 import type pg from 'pg';
 import { CronStore } from '../src/crons/cron-store.js';
 import { InProcessEventBus } from '../src/run-event-log/in-process-event-bus.js';
-import { InProcessRunQueue } from '../src/run-queue/run-queue.js';
+import { InProcessRunQueue } from '../src/run-queue/in-process-run-queue.js';
 import { RunStore, type CreateRunInput } from '../src/run-store/index.js';
 import { Sweeper, type SweeperOptions } from '../src/sweep/sweeper.js';
 import { WebhookSender } from '../src/webhooks/webhook-sender.js';
@@ -39,7 +39,7 @@ describe('a look of the sweeper', () => {
   async function settled(options: Partial<SweeperOptions> = {}): Promise<Sweeper> {
     const queue = new InProcessRunQueue();
     woken = [];
-    queue.consume((runId) => void woken.push(runId));
+    queue.consume(async (runId) => woken.push(runId));
     const sweeper = new Sweeper({
       sweeperId: randomUUID(),
       store: new RunStore(pool),
@@ -171,7 +171,7 @@ describe('a look of the sweeper', () => {
     );
     expect(woken).toEqual([runId]);
     expect(
-      seen.filter((text) => /^due-crons$|WITH lost|WITH used|webhook_delivery/.test(text.trim())),
+      seen.filter((text) => /^due-crons$|AS may_wait|WITH used|webhook_delivery/.test(text.trim())),
     ).toHaveLength(4);
   });
 });

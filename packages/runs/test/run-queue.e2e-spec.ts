@@ -62,6 +62,19 @@ describe('the queue of runs', () => {
     expect(processed).toEqual([]);
   });
 
+  it('says which entries still wait in it: not those that were fetched, lost or never made', async () => {
+    const runs = [await enqueued(), await enqueued(), await enqueued()];
+    const [waiting = '', fetched = '', lost = ''] = runs;
+    const key = (runId: string) => `{longrun}:runs:${runId}-1`;
+    for (const runId of runs)
+      await waitUntil(async () => (await askRedis(server.port, 'EXISTS', key(runId))) === 1);
+    await askRedis(server.port, 'HSET', key(fetched), 'processedOn', '1');
+    await askRedis(server.port, 'DEL', key(lost));
+    const entries = [waiting, fetched, lost, 'never'].map((runId) => ({ runId, dispatch: 1 }));
+    expect(await queue.waiting(entries)).toEqual(new Set([waiting]));
+    expect(await queue.waiting([{ runId: waiting, dispatch: 2 }])).toEqual(new Set());
+  });
+
   it('brings a run through Postgres that Redis has no memory for, although it answers', async () => {
     await askRedis(server.port, 'CONFIG', 'SET', 'maxmemory', 1);
     const runId = await enqueued();
@@ -75,6 +88,8 @@ describe('the queue of runs', () => {
     const runId = await enqueued();
     // The answer is waited for longer than that.
     await isBrought(runId, 1_500);
+    // Of what it cannot say it says nothing, and does not wait for the answer.
+    expect(await queue.waiting([{ runId, dispatch: 1 }])).toEqual(new Set());
     server.signal('SIGCONT');
   });
 });

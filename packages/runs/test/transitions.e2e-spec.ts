@@ -8,7 +8,12 @@ import type pg from 'pg';
 import { APPEND_EVENTS } from '../src/run-event-log/append-events.sql.js';
 import { finishLocked } from '../src/run-store/finish-run.js';
 import { CLAIM_RUN } from '../src/run-store/sql/claim-run.sql.js';
-import { DISPATCH_DUE_RUNS } from '../src/run-store/sql/dispatch-due-runs.sql.js';
+import {
+  DISPATCH_DUE_RUNS,
+  FIND_DUE_RUNS,
+  type DispatchedRunRow,
+  type DueRunRow,
+} from '../src/run-store/sql/dispatch-due-runs.sql.js';
 import { FENCE } from '../src/run-store/sql/fence.sql.js';
 import { INSERT_RUN, INSERT_RUN_ALONE } from '../src/run-store/sql/insert-run.sql.js';
 import { DISPATCH_LIMITED_RUNS, WAIT_FOR_LIMIT } from '../src/run-store/sql/limits.sql.js';
@@ -186,7 +191,11 @@ describe('the table of transitions', () => {
       withCases(
         ROWS,
         async (client, cases) => {
-          await client.query(DISPATCH_DUE_RUNS, [2, ROWS]);
+          const due = await client.query<DueRunRow>(FIND_DUE_RUNS, [2, ROWS]);
+          const { rows: all } = await client.query<{ run_id: string }>('SELECT run_id FROM run');
+          const dispatched = await client.query<DispatchedRunRow>(DISPATCH_DUE_RUNS, [2, idsOf(all)]);
+          // What is found to be due is what is dispatched.
+          expect(idsOf(due.rows).sort()).toEqual(idsOf(dispatched.rows).sort());
           const rows = await readRuns(
             client,
             cases.map(({ run }) => run),
@@ -225,7 +234,7 @@ describe('the table of transitions', () => {
           await insertRuns(client, fixture.assistantId, [run], limits);
           const { rows } = await client.query<LookRow>(LOOK, [2]);
           told.push(rows[0]!.runs_due);
-          const lost = await client.query(DISPATCH_DUE_RUNS, [2, ROWS]);
+          const lost = await client.query(FIND_DUE_RUNS, [2, ROWS]);
           const limited = await client.query(DISPATCH_LIMITED_RUNS, [null, null, ROWS]);
           found.push(lost.rows.length + limited.rows.length > 0);
           await client.query('ROLLBACK TO SAVEPOINT one');
@@ -311,3 +320,7 @@ describe('the table of transitions', () => {
       }));
   });
 });
+
+function idsOf(rows: readonly { run_id: string }[]): string[] {
+  return rows.map((row) => row.run_id);
+}

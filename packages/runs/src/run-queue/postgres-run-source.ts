@@ -1,6 +1,6 @@
 /**
- * Brings runs to a worker straight from Postgres when the queue does not: while Redis is away it looks again and again, and whenever a
- * run could not be enqueued, or not soon, a notification tells it to look once. The claim is the same, so nothing is executed twice
+ * Brings runs to a worker straight from Postgres when the queue does not: while Redis is away it looks again and again, and once whenever
+ * the queue gives out nothing, or a notification says that a run could not be enqueued, or not soon. The claim is the same, so nothing is executed twice
  * when the queue comes back with the same runs.
  */
 import type { RunExecutor } from '../execution/run-executor.js';
@@ -55,10 +55,14 @@ export class PostgresRunSource {
     if (this.#listener === undefined) {
       this.#listening ??= this.#listen().finally(() => (this.#listening = undefined));
     }
-    if (this.#options.isNeeded()) void this.#look();
+    if (this.#options.isNeeded()) this.look();
   }
 
   /** Looks for runs now, when there is room for them. A look that is asked for during another follows it. */
+  look(): void {
+    void this.#look();
+  }
+
   async #look(): Promise<void> {
     this.#lookAgain = true;
     if (this.#looking) return;
@@ -86,7 +90,7 @@ export class PostgresRunSource {
     client.on('end', () => {
       if (this.#listener === client) this.#listener = undefined;
     });
-    client.on('notification', () => void this.#look());
+    client.on('notification', () => this.look());
     try {
       await client.connect();
       await client.query(`LISTEN ${RUNS_CHANNEL}`);

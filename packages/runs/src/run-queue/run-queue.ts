@@ -15,10 +15,20 @@ import { NOTIFY_RUNS } from './notify-runs.sql.js';
 /** An add that Redis has not confirmed after this time may be on its way into nothing: a frozen server is noticed much later. */
 const NOTIFY_AFTER_MS = 250;
 
+/** How long the question what waits in Redis may take. */
+const ASK_MS = 250;
+
+/** What is said of a run that was dispatched. */
+export type QueueEntry = Pick<Dispatch, 'runId' | 'dispatch'>;
+
 /** Where dispatched runs go. */
 export interface RunQueue {
   /** Never throws and need not be awaited: the run is accepted already. */
   enqueue(dispatches: readonly Dispatch[]): Promise<void>;
+  /**
+   * Ids of those whose entry still waits here and was fetched by nobody. Never throws: of what it cannot say at once it says nothing.
+   */
+  waiting(entries: readonly QueueEntry[]): Promise<ReadonlySet<string>>;
   /** False while nothing goes through it, so that runs are fetched from Postgres. */
   readonly isLive: boolean;
   close(): Promise<void>;
@@ -27,13 +37,15 @@ export interface RunQueue {
 /** The queue of the stack and of production. */
 export class BullRunQueue implements RunQueue {
   readonly #queue: Queue<RunJob>;
+  readonly #connection: ReturnType<ResilientRedisClient['kit']['bullmq']>;
   readonly #pool: pg.Pool;
   readonly #redis: ResilientRedisClient;
 
   /** @param pool carries the notification while Redis is away */
   constructor(redis: ResilientRedisClient, pool: pg.Pool) {
+    this.#connection = redis.kit.bullmq('producer');
     this.#queue = new Queue<RunJob>(RUNS_QUEUE, {
-      connection: redis.kit.bullmq('producer'),
+      connection: this.#connection,
       prefix: bullmqPrefix(redis.kit.settings.keyPrefix),
       skipVersionCheck: true,
       defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true },
@@ -76,6 +88,23 @@ export class BullRunQueue implements RunQueue {
     }
   }
 
+  async waiting(entries: readonly QueueEntry[]): Promise<ReadonlySet<string>> {
+    if (entries.length === 0 || !this.isLive) return new Set();
+    const pipeline = this.#connection.pipeline();
+    for (const { runId, dispatch } of entries) {
+      pipeline.hmget(this.#queue.toKey(runJobId(runId, dispatch)), 'name', 'processedOn');
+    }
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), ASK_MS)));
+    const answers = await Promise.race([pipeline.exec().catch(() => null), late]);
+    clearTimeout(timer);
+    const isWaiting = (_entry: QueueEntry, index: number): boolean => {
+      const [name, processedOn] = (answers?.[index]?.[1] ?? []) as (string | null)[];
+      return typeof name === 'string' && processedOn === null;
+    };
+    return new Set(entries.filter(isWaiting).map(({ runId }) => runId));
+  }
+
   async close(): Promise<void> {
     await this.#queue.close().catch(() => undefined);
   }
@@ -99,23 +128,4 @@ function spanOf(dispatches: readonly Dispatch[]): SpanOptions {
         : { 'messaging.batch.message_count': dispatches.length }),
     },
   };
-}
-
-/** The queue of single mode: the runs are executed by this process. */
-export class InProcessRunQueue implements RunQueue {
-  readonly isLive = true;
-  #consumer: ((runId: string) => void) | undefined;
-
-  /** Who gets the ids. Before it is set they are dropped: reconcile brings them again. */
-  consume(consumer: (runId: string) => void): void {
-    this.#consumer = consumer;
-  }
-
-  async enqueue(dispatches: readonly Dispatch[]): Promise<void> {
-    for (const { runId } of dispatches) this.#consumer?.(runId);
-  }
-
-  async close(): Promise<void> {
-    this.#consumer = undefined;
-  }
 }

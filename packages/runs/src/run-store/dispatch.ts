@@ -2,7 +2,12 @@
  * Transition `dispatch`: which waiting runs go to the queue now.
  */
 import type pg from 'pg';
-import { DISPATCH_DUE_RUNS, type DispatchedRunRow } from './sql/dispatch-due-runs.sql.js';
+import {
+  DISPATCH_DUE_RUNS,
+  FIND_DUE_RUNS,
+  type DispatchedRunRow,
+  type DueRunRow,
+} from './sql/dispatch-due-runs.sql.js';
 import { DISPATCH_LIMITED_RUNS } from './sql/limits.sql.js';
 
 /** A run that must be enqueued under a new number. */
@@ -15,9 +20,27 @@ export interface Dispatch {
 /** Looked at when a run with limits ends: enough for whatever it made room for. */
 const CANDIDATES = 100;
 
-/** Runs that may run and that nobody fetched within `afterMs`; limited ones as far as there is room for them. */
-export async function dispatchDue(pool: pg.Pool, afterMs: number, limit: number): Promise<Dispatch[]> {
-  const due = await pool.query<DispatchedRunRow>(DISPATCH_DUE_RUNS, [afterMs / 1_000, limit]);
+/** Ids of those that still wait in the queue; see `RunQueue.waiting`. */
+export type AskQueue = (
+  entries: readonly Pick<Dispatch, 'runId' | 'dispatch'>[],
+) => Promise<ReadonlySet<string>>;
+
+/**
+ * Runs that may run and that nobody fetched within `afterMs`, but those that wait in the queue and have not waited long; limited ones as far as
+ * there is room for them.
+ */
+export async function dispatchDue(
+  pool: pg.Pool,
+  { afterMs, limit, askQueue }: { afterMs: number; limit: number; askQueue: AskQueue },
+): Promise<Dispatch[]> {
+  const found = await pool.query<DueRunRow>(FIND_DUE_RUNS, [afterMs / 1_000, limit]);
+  const mayWait = found.rows.filter((row) => row.may_wait);
+  const waiting = await askQueue(mayWait.map((row) => ({ runId: row.run_id, dispatch: row.dispatch })));
+  const ids = found.rows.map((row) => row.run_id).filter((runId) => !waiting.has(runId));
+  const due =
+    ids.length === 0
+      ? { rows: [] }
+      : await pool.query<DispatchedRunRow>(DISPATCH_DUE_RUNS, [afterMs / 1_000, ids]);
   const limited = await pool.query<DispatchedRunRow>(DISPATCH_LIMITED_RUNS, [null, null, limit]);
   return [...due.rows, ...limited.rows].map(toDispatch);
 }

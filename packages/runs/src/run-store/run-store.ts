@@ -21,7 +21,7 @@ import type { CreatedRun, CreateRunInput } from './create-run-input.js';
 import { deleteRun, hideThread, type DeletedRun } from './delete-run.js';
 import { finishRun, type Finish, type FinishedRun } from './finish-run.js';
 import { rescueRun, rescueRunsOfDeadWorker, type RescuedRun } from './rescue-runs.js';
-import { dispatchDue, type Dispatch } from './dispatch.js';
+import { dispatchDue, type AskQueue, type Dispatch } from './dispatch.js';
 import { FIND_RUN, type RunStatusRow } from './sql/find-run.sql.js';
 import { QUEUE_DEPTH, type QueueDepthRow } from './sql/queue-depth.sql.js';
 import { RELEASE_RUN, RETRY_RUN, type DispatchRow } from './sql/release-run.sql.js';
@@ -160,9 +160,17 @@ export class RunStore {
     return rescueRun(this, attempt, 'own process');
   }
 
-  /** New queue entries for runs that may run and that nobody fetched within `afterMs`. */
-  dispatchDue(afterMs: number, limit: number): Promise<Dispatch[]> {
-    return dispatchDue(this.pool, afterMs, limit);
+  /**
+   * New queue entries for runs that may run and that nobody fetched within `afterMs`.
+   *
+   * @param askQueue which of them merely wait there. Default: nothing is known of any
+   */
+  dispatchDue(
+    afterMs: number,
+    limit: number,
+    askQueue: AskQueue = async () => new Set(),
+  ): Promise<Dispatch[]> {
+    return dispatchDue(this.pool, { afterMs, limit, askQueue });
   }
 
   /** Ids of runs that a worker with these graphs could claim now. */

@@ -216,10 +216,11 @@ export class Sweeper {
 
   async #reconcile(): Promise<void> {
     const afterMs = this.#options.redispatchAfterMs ?? REDISPATCH_AFTER_MS;
-    const dispatches = await this.#options.store.dispatchDue(afterMs, DISPATCH_LIMIT);
+    const { store, queue } = this.#options;
+    const dispatches = await store.dispatchDue(afterMs, DISPATCH_LIMIT, (entries) => queue.waiting(entries));
     if (dispatches.length > 0) await testPoint('dispatch:after-commit');
     if (this.#options.log) logDispatches(this.#options.log, dispatches);
-    await this.#options.queue.enqueue(dispatches);
+    await queue.enqueue(dispatches);
     this.#counts.dispatched += dispatches.length;
   }
 

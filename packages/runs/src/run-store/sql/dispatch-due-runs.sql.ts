@@ -1,8 +1,8 @@
 /**
- * Transition `redispatch`, by reconcile: runs that may run now and were not dispatched for a while get a new queue entry.
- * It does not ask the queue: an entry too many is a no-op at the claim.
+ * Transition `redispatch`, by reconcile: runs that may run and were not dispatched for a while get a new queue entry, unless the queue says that
+ * they wait there. An entry too many is a no-op at the claim.
  *
- * Raw SQL: SKIP LOCKED lets any number of sweepers share the work. $1 seconds, $2 rows at most.
+ * Raw SQL: SKIP LOCKED lets any number of sweepers share the work.
  */
 import { isBlocked, isBlockedAlone } from '../transitions/blocked.js';
 import { RUN_TRANSITIONS } from '../transitions/run-transitions.js';
@@ -10,14 +10,31 @@ import { assignmentsSql, guardSql } from '../transitions/to-sql.js';
 
 const { redispatch } = RUN_TRANSITIONS;
 
+/** So many times longer a run may wait whose entry is in the queue: after that not even the queue is believed. */
+const PATIENCE = 10;
+
+const IS_DUE = `${guardSql(redispatch, { row: 'mine', arguments: { seconds: '$1' } })}
+    AND (mine.dispatched_at IS NOT NULL OR mine.limits = '{}'::jsonb)
+    AND NOT ${isBlocked('mine')}`;
+
+/**
+ * Those that are due, the first in line first, and whether each may still wait if its entry does. A long queue hides the runs behind the first
+ * ones, which would not be fetched before these. $1 seconds, $2 rows at most.
+ */
+export const FIND_DUE_RUNS = `
+SELECT mine.run_id, mine.dispatch, COALESCE(NOT (${guardSql(redispatch, { row: 'mine', arguments: { seconds: `(${PATIENCE} * $1::float8)` } })}), true)
+    AND mine.dispatched_at IS NOT NULL AS may_wait
+  FROM run AS mine
+  WHERE ${IS_DUE}
+  ORDER BY mine.priority, mine.due_at
+  LIMIT $2`;
+
+/** $1 seconds, $2 run ids. */
 export const DISPATCH_DUE_RUNS = `
 WITH lost AS (
   SELECT mine.run_id FROM run AS mine
-  WHERE ${guardSql(redispatch, { row: 'mine', arguments: { seconds: '$1' } })}
-    AND (mine.dispatched_at IS NOT NULL OR mine.limits = '{}'::jsonb)
-    AND NOT ${isBlocked('mine')}
+  WHERE mine.run_id = ANY($2::uuid[]) AND ${IS_DUE}
   ORDER BY mine.priority, mine.due_at
-  LIMIT $2
   FOR UPDATE OF mine SKIP LOCKED
 )
 UPDATE run
@@ -46,4 +63,10 @@ export interface DispatchedRunRow {
   run_id: string;
   dispatch: number;
   priority: number;
+}
+
+export interface DueRunRow {
+  run_id: string;
+  dispatch: number;
+  may_wait: boolean;
 }
