@@ -28,6 +28,7 @@ import {
   registerPoolMetrics,
   registerQueueMetrics,
   redisSettings,
+  retentionSettings,
   webhookSettings,
   type Logger,
   type Registry,
@@ -87,8 +88,10 @@ export class SweeperService {
       bus: redis ? new RedisEventBus(redis) : new InProcessEventBus(),
       intervalMs: config.SWEEP_INTERVAL_MS,
       redispatchAfterMs: config.REDISPATCH_AFTER_MS,
-      eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
-      itemSweepIntervalMs: itemSweepIntervalMs(config.LANGGRAPH_CONFIG_PATH),
+      retention: {
+        ...retentionSettings(config),
+        itemSweepIntervalMs: itemSweepIntervalMs(config.LANGGRAPH_CONFIG_PATH),
+      },
       liveness: { lockFreeVerdictMs: config.LOCK_FREE_VERDICT_MS, leaseMs: config.LEASE_MS },
       announce: true,
       webhooks: new WebhookSender({ pool: this.#pool, ...webhookSettings(config) }),
@@ -148,6 +151,7 @@ export class SweeperService {
       await new Promise((resolve) => setTimeout(resolve, intervalMs));
     } while (performance.now() < until);
     await this.#sweeper.lookOnce();
+    await this.#sweeper.settled();
     await this.stop();
     if (this.#lastError !== undefined) throw this.#lastError;
     return this.#sweeper.counts;

@@ -15,6 +15,7 @@ import {
   databaseUrls,
   registerPoolMetrics,
   redisSettings,
+  retentionSettings,
   webhookSettings,
   type Logger,
 } from '@longrun/service-kit';
@@ -94,7 +95,7 @@ function createRunner(
     silentLoopMs: config.SILENT_LOOP_LIMIT_MS,
     eventLimitBytes: config.EVENT_LIMIT_BYTES,
     temporaryThreadSeconds: config.TEMPORARY_THREAD_SECONDS,
-    eventRetentionSeconds: config.RUN_EVENT_RETENTION_SECONDS,
+    retention: retentionSettings(config),
     runLimits: parseRunLimits(config.RUN_LIMITS),
     webhooks: webhookSettings(config),
     isAlone: false,

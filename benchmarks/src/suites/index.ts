@@ -9,6 +9,7 @@ import { floors } from './floors.js';
 import { growth } from './growth.js';
 import { idle } from './idle.js';
 import { recovery } from './recovery.js';
+import { retention } from './retention.js';
 import { start } from './start.js';
 import { throughput } from './throughput.js';
 import { tokensSuite } from './tokens.js';
@@ -23,5 +24,6 @@ export const SUITES: readonly Suite[] = [
   floors,
   recovery,
   growth,
+  retention,
   crowd,
 ];

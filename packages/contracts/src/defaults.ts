@@ -57,6 +57,12 @@ export const HEADER_LIMIT_COUNT = 200;
 export const BODY_LIMIT_BYTES = 10 * 1024 * 1024;
 /** How long the log of an ended run is kept: 7 days. */
 export const RUN_EVENT_RETENTION_SECONDS = 7 * 24 * 3_600;
+/** How long the record of a webhook that was delivered, or given up, is kept: 7 days. */
+export const WEBHOOK_LOG_RETENTION_SECONDS = 7 * 24 * 3_600;
+/** How often is looked for what has expired. */
+export const RETENTION_INTERVAL_SECONDS = 10;
+/** Rows that one statement of the retention deletes at most. */
+export const RETENTION_BATCH_ROWS = 5_000;
 /** How long a temporary thread, hidden at the end of its run, is kept. */
 export const TEMPORARY_THREAD_SECONDS = 120;
 /** Events in the hot tail of a run. */

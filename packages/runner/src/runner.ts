@@ -15,6 +15,7 @@ import {
   WebhookSender,
   type ExecutorLog,
   type GraphEngine,
+  type RetentionSettings,
   type RunEventBus,
   type RunLimit,
   type RunQueue,
@@ -49,7 +50,8 @@ export interface RunnerOptions {
   eventLimitBytes: number;
   crashLimit?: number;
   temporaryThreadSeconds: number;
-  eventRetentionSeconds: number;
+  /** For its duties when no sweeper is seen. */
+  retention: RetentionSettings;
   /** Limits of runs at a time, for those of crons. */
   runLimits: readonly RunLimit[];
   /** How webhooks are delivered when no sweeper does it. */
@@ -119,8 +121,10 @@ export class Runner {
       store,
       queue,
       bus,
-      eventRetentionSeconds: options.eventRetentionSeconds,
-      itemSweepIntervalMs: options.registry.store.ttl.sweepIntervalMinutes * 60_000,
+      retention: {
+        ...options.retention,
+        itemSweepIntervalMs: options.registry.store.ttl.sweepIntervalMinutes * 60_000,
+      },
       webhooks: new WebhookSender({ pool: store.pool, ...options.webhooks }),
       isOnDuty: () => options.isAlone || !this.heartbeat.sweeperSeen,
       onRescue: (runs) => options.observer.rescued(runs),

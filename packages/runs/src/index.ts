@@ -38,5 +38,6 @@ export {
 } from './liveness/liveness-observer.js';
 export { PostgresRunSource, type PostgresRunSourceOptions } from './run-queue/postgres-run-source.js';
 export * from './webhooks/index.js';
+export type { RetentionSettings } from './sweep/retention.js';
 export { Sweeper, type SweeperOptions } from './sweep/sweeper.js';
 export type { SweepCounts } from './sweep/sweep-counts.js';

@@ -46,10 +46,11 @@ describe('a look of the sweeper', () => {
       queue,
       bus: new InProcessEventBus(),
       webhooks: new WebhookSender({ pool }),
-      itemSweepIntervalMs: REST_MS,
+      retention: { itemSweepIntervalMs: REST_MS },
       ...options,
     });
     await sweeper.lookOnce();
+    await sweeper.settled();
     sent = [];
     return sweeper;
   }

@@ -23,6 +23,7 @@ export {
 } from './config/setting.js';
 export { SharedConfig } from './config/shared-config.js';
 export { TelemetryConfig } from './config/telemetry-config.js';
+export { retentionSettings } from './config/retention-config.js';
 export { webhookSettings } from './config/webhook-config.js';
 export { readinessOf, streamingBackend, type Readiness, type StreamingBackend } from './health/readiness.js';
 export { createLogger, type Logger } from './logs/create-logger.js';

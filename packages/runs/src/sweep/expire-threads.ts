@@ -22,16 +22,17 @@ WHERE thread_id = (
   ORDER BY expires_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING thread_id`;
 
-/** Ends the time of up to `limit` threads of each kind. Any number of sweepers may do it at once. */
-export async function expireThreads(pool: pg.Pool, limit: number): Promise<void> {
-  await pool.query(HIDE_EXPIRED, [limit]);
-  for (let i = 0; i < limit; i += 1) {
-    const isPruned = await inTransaction(pool, async (client) => {
-      const { rows } = await client.query<{ thread_id: string }>(TAKE_PRUNABLE);
-      if (!rows[0]) return false;
-      await client.query(PRUNE_CHECKPOINTS, [rows[0].thread_id]);
-      return true;
-    });
-    if (!isPruned) return;
-  }
+/** @returns how many were hidden, at most `limit`. Any number of sweepers may do it at once */
+export async function hideExpiredThreads(pool: pg.Pool, limit: number): Promise<number> {
+  return (await pool.query(HIDE_EXPIRED, [limit])).rowCount ?? 0;
+}
+
+/** Forgets the history of one thread. @returns whether there was one */
+export function pruneExpiredThread(pool: pg.Pool): Promise<boolean> {
+  return inTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ thread_id: string }>(TAKE_PRUNABLE);
+    if (!rows[0]) return false;
+    await client.query(PRUNE_CHECKPOINTS, [rows[0].thread_id]);
+    return true;
+  });
 }

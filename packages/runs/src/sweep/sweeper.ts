@@ -3,15 +3,7 @@
  * and cleans up. Every duty is safe to run twice, at the same time, anywhere: the sweeper runs it as a service, workers and
  * the single process when no sweeper is seen.
  */
-import {
-  IDEMPOTENCY_KEY_SECONDS,
-  LongrunError,
-  REDISPATCH_AFTER_MS,
-  RUN_EVENT_RETENTION_SECONDS,
-  STORE_SWEEP_INTERVAL_MINUTES,
-  SWEEP_INTERVAL_MS,
-  testPoint,
-} from '@longrun/contracts';
+import { LongrunError, REDISPATCH_AFTER_MS, SWEEP_INTERVAL_MS, testPoint } from '@longrun/contracts';
 import { CronFirer } from '../crons/cron-firer.js';
 import type { FiredCron } from '../crons/fire-cron.js';
 import type { ExecutorLog } from '../execution/executor-options.js';
@@ -27,27 +19,15 @@ import type { RunQueue } from '../run-queue/run-queue.js';
 import { dispatchesOf } from '../run-store/rescue-runs.js';
 import type { RunStore } from '../run-store/run-store.js';
 import type { WebhookSender } from '../webhooks/webhook-sender.js';
-import { DELETE_OLD_DELIVERIES } from '../webhooks/webhooks.sql.js';
-import { expireThreads } from './expire-threads.js';
+import { Housekeeping } from './housekeeping.js';
+import { retentionDuties, type RetentionSettings } from './retention.js';
 import { logDispatches, logRescue } from './sweep-log.js';
 import { noCounts, type SweepCounts } from './sweep-counts.js';
 import { LOOK, LOOK_AND_BE_SEEN, type LookRow } from './look.sql.js';
-import {
-  DELETE_EXPIRED_ITEMS,
-  DELETE_LOGS,
-  DELETE_OLD_KEYS,
-  DELETE_THREAD,
-  EXPIRED_THREADS,
-  MARK_OLD_LOGS,
-  SWEEPER_GONE,
-} from './sweep.sql.js';
+import { SWEEPER_GONE } from './sweep.sql.js';
 
 /** Runs dispatched by one pass at most: reconcile must not flood the queue it repairs. */
 const DISPATCH_LIMIT = 500;
-const HOUSEKEEPING_INTERVAL_MS = 10_000;
-const HOUSEKEEPING_LIMIT = 100;
-/** Expired items of the store that one look deletes at most. */
-const ITEMS_LIMIT = 1_000;
 
 export interface SweeperOptions {
   sweeperId: string;
@@ -57,9 +37,8 @@ export interface SweeperOptions {
   /** How often it looks. Default 500 ms. */
   intervalMs?: number;
   redispatchAfterMs?: number;
-  eventRetentionSeconds?: number;
-  /** How often expired items of the store are deleted; they are invisible at once. Default 5 min. */
-  itemSweepIntervalMs?: number;
+  /** How long things are kept, and how they are deleted. */
+  retention?: RetentionSettings;
   liveness?: LivenessObserverOptions;
   /** False lets it rest: somebody else is at work. Asked before each look. Default always. */
   isOnDuty?: () => boolean;
@@ -89,8 +68,7 @@ export class Sweeper {
   #timer: NodeJS.Timeout | undefined;
   #look: Promise<void> = Promise.resolve();
   #stopped = true;
-  #lastHousekeepingAt = -Infinity;
-  #lastItemSweepAt = -Infinity;
+  readonly #housekeeping: Housekeeping;
   readonly #crons: CronFirer;
   /** When the next tick of a cron comes due, by our own clock. */
   #nextTickAt = Infinity;
@@ -104,6 +82,11 @@ export class Sweeper {
       options.onFire?.(fired);
     };
     this.counts = this.#counts;
+    this.#housekeeping = new Housekeeping(
+      retentionDuties(store.pool, options.retention ?? {}, this.#counts),
+      () => this.#isOnDuty,
+      (error) => onError?.(error),
+    );
     this.#crons = new CronFirer({ store, queue, bus, limits, onFire, onError });
   }
 
@@ -117,6 +100,7 @@ export class Sweeper {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#look;
+    await this.#housekeeping.stop();
     await this.#options.webhooks?.stop();
     await this.#crons.settled();
     if (this.#options.announce) {
@@ -124,7 +108,12 @@ export class Sweeper {
     }
   }
 
-  /** One look: judge workers, rescue, reconcile, fire crons, and now and then clean up. */
+  /** Resolves when all is gone that had expired when a look found it. */
+  settled(): Promise<void> {
+    return this.#housekeeping.settled();
+  }
+
+  /** One look: judge workers, rescue, reconcile, fire crons; and now and then cleaning up begins, which goes on beside the next looks. */
   async lookOnce(): Promise<void> {
     const look = await this.#ask();
     const answeredAt = performance.now();
@@ -138,12 +127,12 @@ export class Sweeper {
     }
     if (look.crons_due || isOld) this.#expectTick(await this.#crons.look(), performance.now());
     else this.#expectTick(look.next_tick_in_ms, answeredAt);
-    if (performance.now() - this.#lastHousekeepingAt >= HOUSEKEEPING_INTERVAL_MS) {
-      this.#lastHousekeepingAt = performance.now();
-      await this.#cleanUp();
-    }
-    await this.#deleteExpiredItems();
+    this.#housekeeping.begin();
     this.#options.onLook?.();
+  }
+
+  get #isOnDuty(): boolean {
+    return this.#options.isOnDuty?.() ?? true;
   }
 
   get #pool() {
@@ -171,7 +160,7 @@ export class Sweeper {
   }
 
   async #lookIfOnDuty(): Promise<void> {
-    if (this.#options.isOnDuty && !this.#options.isOnDuty()) {
+    if (!this.#isOnDuty) {
       // What was observed before a rest says nothing about now.
       this.#observer = new LivenessObserver(this.#options.liveness);
       return;
@@ -222,27 +211,5 @@ export class Sweeper {
     if (this.#options.log) logDispatches(this.#options.log, dispatches);
     await queue.enqueue(dispatches);
     this.#counts.dispatched += dispatches.length;
-  }
-
-  /** One batch per look: a full one is followed by the next look, not by the next interval. */
-  async #deleteExpiredItems(): Promise<void> {
-    const intervalMs = this.#options.itemSweepIntervalMs ?? STORE_SWEEP_INTERVAL_MINUTES * 60_000;
-    if (performance.now() - this.#lastItemSweepAt < intervalMs) return;
-    const { rowCount } = await this.#pool.query(DELETE_EXPIRED_ITEMS, [ITEMS_LIMIT]);
-    this.#counts.items += rowCount ?? 0;
-    if ((rowCount ?? 0) < ITEMS_LIMIT) this.#lastItemSweepAt = performance.now();
-  }
-
-  async #cleanUp(): Promise<void> {
-    await expireThreads(this.#pool, HOUSEKEEPING_LIMIT);
-    await this.#pool.query(DELETE_OLD_KEYS, [IDEMPOTENCY_KEY_SECONDS, HOUSEKEEPING_LIMIT * 10]);
-    const expired = await this.#pool.query<{ thread_id: string }>(EXPIRED_THREADS, [HOUSEKEEPING_LIMIT]);
-    for (const { thread_id } of expired.rows) await this.#pool.query(DELETE_THREAD, [thread_id]);
-    this.#counts.threads += expired.rows.length;
-    const seconds = this.#options.eventRetentionSeconds ?? RUN_EVENT_RETENTION_SECONDS;
-    const old = await this.#pool.query<{ run_id: string }>(MARK_OLD_LOGS, [seconds, HOUSEKEEPING_LIMIT]);
-    this.#counts.logs += old.rows.length;
-    if (old.rows.length > 0) await this.#pool.query(DELETE_LOGS, [old.rows.map((row) => row.run_id)]);
-    await this.#pool.query(DELETE_OLD_DELIVERIES, [seconds, HOUSEKEEPING_LIMIT * 10]);
   }
 }

@@ -36,7 +36,7 @@ WHERE delivery_id = $1 AND status = 'pending'`;
 export const DELETE_OLD_DELIVERIES = `
 DELETE FROM webhook_delivery WHERE delivery_id IN (
   SELECT delivery_id FROM webhook_delivery
-  WHERE ended_at < now() - make_interval(secs => $1) ORDER BY ended_at LIMIT $2)`;
+  WHERE ended_at < now() - make_interval(secs => $1) ORDER BY ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)`;
 
 export interface DeliveryRow {
   delivery_id: string;

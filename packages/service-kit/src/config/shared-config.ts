@@ -1,12 +1,11 @@
 /**
  * Settings that every process reads.
  */
-import { RUN_EVENT_RETENTION_SECONDS, TEMPORARY_THREAD_SECONDS } from '@longrun/contracts';
 import { Matches } from 'class-validator';
-import { WebhookConfig } from './webhook-config.js';
+import { RetentionConfig } from './retention-config.js';
 import { BooleanSetting, IntegerSetting, TextSetting } from './setting.js';
 
-export class SharedConfig extends WebhookConfig {
+export class SharedConfig extends RetentionConfig {
   @TextSetting({
     description: 'Postgres, the record of everything.',
     required: true,
@@ -58,10 +57,4 @@ export class SharedConfig extends WebhookConfig {
 
   @TextSetting({ description: 'Address to listen on.', example: '127.0.0.1' })
   HOST: string = '0.0.0.0';
-
-  @IntegerSetting({ description: 'How long a temporary thread is kept after its run, seconds.', min: 1 })
-  TEMPORARY_THREAD_SECONDS: number = TEMPORARY_THREAD_SECONDS;
-
-  @IntegerSetting({ description: 'How long the log of an ended run is kept, seconds.', min: 60 })
-  RUN_EVENT_RETENTION_SECONDS: number = RUN_EVENT_RETENTION_SECONDS;
 }
